@@ -1,0 +1,323 @@
+//! Enumerations that run inside a sentence: `we (a) collect …; (b) share …; and (c) sell …`.
+//!
+//! Markers are gathered while the sentence splitter passes over the text; a small stack of open
+//! sequences then decides which of them enumerate: a sequence starts at 1, a, i (or their kin), goes
+//! up by one, each marker after the first follows a separator or a conjunction, and its pieces are
+//! long enough to be read alone. What refers to an enumeration elsewhere ("section 2(a) and (b)",
+//! "paragraphs (a) and (b)") is no marker. Linear: the stack is bounded.
+
+use super::abbreviation::{Classes, classes};
+use super::sentence::{Boundary, BoundaryKind, char_at, char_before, word_before};
+
+/// Sequences inside one another that are followed; terms rarely go beyond three.
+const DEEPEST: usize = 6;
+
+/// Mean length in bytes from which the pieces of an enumeration are worth being clauses.
+const SHORTEST_PIECE: usize = 20;
+
+/// No label is longer, in bytes ("xxxviii").
+const LONGEST_LABEL: usize = 7;
+
+/// How a label is set off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bracket {
+    /// `(a)`
+    Both,
+    /// `a)`
+    Half,
+    /// `a.`
+    Stop,
+}
+
+/// What a label counts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Count {
+    Digits,
+    LowerLetters,
+    UpperLetters,
+    LowerRoman,
+    UpperRoman,
+}
+
+/// A label in the text that may open an item.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marker {
+    /// Where it starts, its bracket included.
+    pub(super) at: usize,
+    /// Where it ends.
+    end: usize,
+    bracket: Bracket,
+    /// Its possible readings: "i" is both the ninth letter and the first Roman numeral.
+    readings: [Option<(Count, u32)>; 2],
+    role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It names an item elsewhere.
+    Reference,
+    /// It follows a separator, a conjunction or another marker: it may go on with a sequence.
+    Next,
+    /// It may only start a sequence.
+    First,
+}
+
+/// The markers of one block, in order.
+#[derive(Debug, Default)]
+pub(super) struct Markers {
+    found: Vec<Marker>,
+}
+
+impl Markers {
+    /// Takes note of the marker that ends with the closing bracket at `close`, if there is one.
+    /// `nested`: an opening bracket waits for this closing one.
+    pub(super) fn note_bracket(&mut self, text: &str, close: usize, width: usize, nested: bool) {
+        let Some((label, label_start)) = label_before(text, close) else { return };
+        let (at, bracket) = match char_before(text, label_start) {
+            Some(c @ ('(' | '（')) => (label_start - c.len_utf8(), Bracket::Both),
+            before if !nested && before.is_none_or(char::is_whitespace) => (label_start, Bracket::Half),
+            _ => return,
+        };
+        self.note(text, at, close + width, label, bracket);
+    }
+
+    /// Takes note of the marker `1.` whose stop is at `stop`. Only numbers: a letter and a stop
+    /// inside a sentence is far more often an initial.
+    pub(super) fn note_stop(&mut self, text: &str, stop: usize) -> bool {
+        let Some((label, at)) = label_before(text, stop) else { return false };
+        let separated = matches!(solid_before(text, at), Some((':' | ';' | ',' | '：' | '；', _)));
+        let digits = label.bytes().all(|b| b.is_ascii_digit());
+        let apart = char_before(text, at).is_some_and(char::is_whitespace);
+        let marker = separated && digits && apart && char_at(text, stop + 1).is_some_and(char::is_whitespace);
+        if marker {
+            self.note(text, at, stop + 1, label, Bracket::Stop);
+        }
+        marker
+    }
+
+    fn note(&mut self, text: &str, at: usize, end: usize, label: &str, bracket: Bracket) {
+        let readings = readings(label);
+        let spaced = char_at(text, end).is_none_or(|c| c.is_whitespace() || c.is_alphabetic());
+        if readings == [None, None] || !spaced {
+            return;
+        }
+        let role = self.role(text, at);
+        self.found.push(Marker { at, end, bracket, readings, role });
+    }
+
+    /// What the text before the marker at `at` says of it.
+    fn role(&self, text: &str, at: usize) -> Role {
+        let Some(before) = char_before(text, at) else { return Role::First };
+        if !before.is_whitespace() && !is_ideographic(before) {
+            return if matches!(before, '/' | '—' | '–' | ';' | ',' | ':') { Role::Next } else { Role::Reference };
+        }
+        // Whatever is joined to a reference by no more than a conjunction is one too.
+        if let Some(last) = self.found.last().filter(|last| last.role == Role::Reference)
+            && text.get(last.end..at).is_some_and(joins_references)
+        {
+            return Role::Reference;
+        }
+        let Some((solid, solid_at)) = solid_before(text, at) else { return Role::First };
+        if matches!(solid, ';' | ',' | ':' | '.' | '；' | '，' | '：' | '。' | '、' | '–' | '—' | '/' | '!' | '?') {
+            return Role::Next;
+        }
+        if self.found.last().is_some_and(|last| last.end == solid_at + solid.len_utf8()) {
+            // `(a) (i) …`: nothing but the marker of the outer item before the inner one.
+            return Role::First;
+        }
+        let word = classes(word_before(text, solid_at + solid.len_utf8()));
+        if word.any(Classes::REFERENCE) || solid.is_ascii_digit() || matches!(solid, '§' | ')') {
+            Role::Reference
+        } else if word.any(Classes::AND) || is_ideographic(solid) {
+            Role::Next
+        } else {
+            Role::First
+        }
+    }
+
+    /// Adds a boundary at every marker that enumerates and is not at one already.
+    pub(super) fn split(&self, text: &str, out: &mut Vec<Boundary>) {
+        if self.found.len() < 2 {
+            return;
+        }
+        let mut items: Vec<usize> = Vec::new();
+        let mut open: Vec<Sequence> = Vec::with_capacity(DEEPEST);
+        for marker in &self.found {
+            let Some(level) = Sequence::place(&mut open, marker) else { continue };
+            for done in open.drain(level..) {
+                done.close(marker.at, &mut items);
+            }
+            if let Some(sequence) = open.last_mut().filter(|sequence| sequence.last == marker.at) {
+                sequence.members.push(marker.at);
+            } else {
+                open.push(Sequence::start(marker));
+            }
+        }
+        for done in open {
+            let last = done.last;
+            let end = out.get(out.partition_point(|b| b.at <= last)).map_or(text.len(), |b| b.at);
+            done.close(end, &mut items);
+        }
+        merge(text, items, out);
+    }
+}
+
+/// An enumeration that is being followed.
+#[derive(Debug)]
+struct Sequence {
+    bracket: Bracket,
+    /// What its members may count with, and the number of the last one.
+    readings: [Option<(Count, u32)>; 2],
+    last: usize,
+    members: Vec<usize>,
+}
+
+impl Sequence {
+    fn start(marker: &Marker) -> Self {
+        Self {
+            bracket: marker.bracket,
+            readings: marker.readings.map(|reading| reading.filter(|&(_, number)| number == 1)),
+            last: marker.at,
+            members: vec![marker.at],
+        }
+    }
+
+    /// How many of the `open` sequences stay open when `marker` comes: it goes on with the last of
+    /// those, or it starts a new one on top of them. Nothing when it does neither.
+    fn place(open: &mut [Self], marker: &Marker) -> Option<usize> {
+        if marker.role == Role::Reference {
+            return None;
+        }
+        if marker.role == Role::Next {
+            for (level, sequence) in open.iter_mut().enumerate().rev() {
+                if sequence.goes_on(marker) {
+                    return Some(level + 1);
+                }
+            }
+        }
+        let first = marker.readings.iter().flatten().any(|&(_, number)| number == 1);
+        (first && open.len() < DEEPEST).then_some(open.len())
+    }
+
+    fn goes_on(&mut self, marker: &Marker) -> bool {
+        if self.bracket != marker.bracket {
+            return false;
+        }
+        let next = self.readings.map(|reading| {
+            let (count, number) = reading?;
+            marker.readings.iter().flatten().find(|&&(other, n)| other == count && n == number + 1).copied()
+        });
+        let found = next != [None, None];
+        if found {
+            self.readings = next;
+            self.last = marker.at;
+        }
+        found
+    }
+
+    /// Gives its members to `items` if it is an enumeration; its last piece ends at `end`.
+    fn close(self, end: usize, items: &mut Vec<usize>) {
+        let Some(&first) = self.members.first() else { return };
+        let count = self.members.len();
+        if count >= 2 && end.saturating_sub(first) >= count * SHORTEST_PIECE {
+            items.extend(self.members);
+        }
+    }
+}
+
+/// Puts `items` among the boundaries; a sentence that starts with a marker stays a sentence.
+fn merge(text: &str, items: Vec<usize>, out: &mut Vec<Boundary>) {
+    if items.is_empty() {
+        return;
+    }
+    let kind = BoundaryKind::Item;
+    let inside = items.into_iter().filter(|&at| at > 0 && at < text.len());
+    out.extend(inside.map(|at| Boundary { at, kind }));
+    // Stable, so that of two boundaries at one place the sentence comes first.
+    out.sort_by_key(|boundary| boundary.at);
+    out.dedup_by_key(|boundary| boundary.at);
+}
+
+/// The letters or digits that end at `end`, if there are few, and where they start.
+fn label_before(text: &str, end: usize) -> Option<(&str, usize)> {
+    let bytes = text.as_bytes().get(..end)?;
+    let length = bytes.iter().rev().take(LONGEST_LABEL + 1).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let start = end - length;
+    (1..=LONGEST_LABEL).contains(&length).then_some(())?;
+    Some((text.get(start..end)?, start))
+}
+
+/// The last character before `at` that is not white space, and where it stands.
+fn solid_before(text: &str, at: usize) -> Option<(char, usize)> {
+    text.get(..at)?.char_indices().rev().find(|(_, c)| !c.is_whitespace()).map(|(at, c)| (c, at))
+}
+
+/// Whether the text between two markers only joins them: "(a), (b) and (c)", "(a) to (f)".
+fn joins_references(between: &str) -> bool {
+    between.len() <= 16
+        && between.split([' ', ',', '/', '-', '–', '(', ')']).all(|word| {
+            word.is_empty() || matches!(word, "to" | "through" | "bis" | "à" | "a" | "al") || classes(word).any(Classes::AND)
+        })
+}
+
+fn readings(label: &str) -> [Option<(Count, u32)>; 2] {
+    let lower = label.bytes().all(|b| b.is_ascii_lowercase());
+    let upper = label.bytes().all(|b| b.is_ascii_uppercase());
+    if label.len() <= 2 && label.bytes().all(|b| b.is_ascii_digit()) {
+        return [label.parse().ok().map(|number| (Count::Digits, number)), None];
+    }
+    let (letters, numerals) = match (lower, upper) {
+        (true, _) => (Count::LowerLetters, Count::LowerRoman),
+        (_, true) => (Count::UpperLetters, Count::UpperRoman),
+        _ => return [None, None],
+    };
+    let letter = match label.as_bytes() {
+        [one] => Some((letters, u32::from(one.to_ascii_lowercase() - b'a') + 1)),
+        _ => None,
+    };
+    [letter, roman(label).map(|number| (numerals, number))]
+}
+
+/// The value of a Roman numeral below 50, whatever its case.
+pub(super) fn roman(label: &str) -> Option<u32> {
+    if label.is_empty() || label.len() > LONGEST_LABEL {
+        return None;
+    }
+    let tens = label.bytes().take_while(|b| b.eq_ignore_ascii_case(&b'x')).count();
+    let (tens, rest) = label.split_at_checked(tens.min(3))?;
+    const UNITS: [&str; 10] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"];
+    let units = UNITS.iter().position(|unit| rest.eq_ignore_ascii_case(unit))?;
+    u32::try_from(tens.len() * 10 + units).ok()
+}
+
+/// Whether `c` belongs to a script that is written without spaces.
+pub(super) fn is_ideographic(c: char) -> bool {
+    matches!(c, '\u{3000}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff65}')
+}
+
+/// Where the label of an item at `at` ends: `(a)`, `a)`, `a.`, `12.`, `3.1`, `iv.`.
+pub(super) fn label_at(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let open = usize::from(rest.starts_with('('));
+    let body = rest.get(open..)?;
+    let length = body.bytes().take(12).take_while(|b| b.is_ascii_alphanumeric() || (open == 0 && *b == b'.')).count();
+    let label = body.get(..length)?;
+    let closed = body.as_bytes().get(length) == Some(&b')');
+    let end = at + open + length + usize::from(closed);
+    let bare = label.trim_end_matches('.');
+    let counts = is_count(bare);
+    let dotted = label.len() == bare.len() + 1;
+    let levels = bare.contains('.') && bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let marked = if open == 1 { closed && counts } else { (closed && counts && !dotted) || (dotted && (counts || levels)) || levels };
+    let spaced = char_at(text, end).is_some_and(char::is_whitespace);
+    (marked && spaced).then_some(end)
+}
+
+/// Whether `label` alone counts: a number of up to three digits, one letter, a Roman numeral.
+pub(super) fn is_count(label: &str) -> bool {
+    match label.as_bytes() {
+        [one] => one.is_ascii_alphanumeric(),
+        bytes if bytes.iter().all(u8::is_ascii_digit) => (1..=3).contains(&bytes.len()),
+        _ => (label.bytes().all(|b| b.is_ascii_lowercase()) || label.bytes().all(|b| b.is_ascii_uppercase())) && roman(label).is_some(),
+    }
+}

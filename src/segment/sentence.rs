@@ -1,0 +1,458 @@
+//! Sentences of legal prose.
+//!
+//! Idea: almost every byte of a text cannot end a sentence, so one pass over the bytes looks for the
+//! few that can (`. ! ? … 。` and kin, line breaks, brackets), and each of them is judged by what
+//! stands next to it: the word before a full stop (an abbreviation, an initial, a number, the label
+//! of the item that the sentence opens with), what follows it (a space, a capital, a digit, a lower-case
+//! word) and, where these leave it open ("Inc. Terms", "Inc. The"), whether the next word is
+//! one that typically starts sentences. The language of a block is not known, so one lexicon serves
+//! all. The judgements look at a bounded stretch of text, so the cost is linear.
+//!
+//! Enumerations inside a sentence are split by the neighbouring module on the same pass.
+
+use super::abbreviation::{Classes, classes};
+use super::enumeration::{self, Markers};
+
+/// One boundary inside the plain text of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Boundary {
+    /// Where the next piece starts. White space before it belongs to the previous piece.
+    pub at: usize,
+    /// What starts there.
+    pub kind: BoundaryKind,
+}
+
+/// What a boundary starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BoundaryKind {
+    /// A new sentence.
+    Sentence,
+    /// An enumerated item `(b) …` of the sentence it stands in; the stem of that sentence is the
+    /// piece before its first item.
+    Item,
+}
+
+/// Puts into `out`, in order, where the pieces of `text` after the first start. What `out` held is lost.
+///
+/// `text` is the rendered text of one block: no markup, white space folded, `\n` for a hard line break.
+pub(crate) fn boundaries(text: &str, out: &mut Vec<Boundary>) {
+    out.clear();
+    let mut pass = Pass { text, label_from: 0, depth: 0, markers: Markers::default(), out };
+    let mut at = 0;
+    while let Some(rest) = text.as_bytes().get(at..) {
+        let Some(skipped) = rest.iter().position(|&byte| CANDIDATES[usize::from(byte)]) else { break };
+        at = pass.step(at + skipped);
+    }
+    let Pass { markers, out, .. } = pass;
+    markers.split(text, out);
+}
+
+/// Bytes that a character worth a look starts with: E2 for `…`, E3 for `。`, EF for `！`, `？`, `．`, `（`,
+/// D8 and DB for the Arabic marks, E0 for the danda.
+const CANDIDATES: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b".!?()\n\xe2\xe3\xef\xd8\xdb\xe0";
+    let mut i = 0;
+    while i < bytes.len() {
+        table[bytes[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
+/// How far a judgement looks for a word, in characters.
+const REACH: usize = 40;
+
+/// The pass over one block.
+struct Pass<'a> {
+    text: &'a str,
+    /// From where a label (`1.`, `(a)`) would be that of the sentence, not a word in it.
+    label_from: usize,
+    /// Brackets open since the sentence started.
+    depth: usize,
+    markers: Markers,
+    out: &'a mut Vec<Boundary>,
+}
+
+impl Pass<'_> {
+    /// Judges the character at `at` and says where to go on.
+    fn step(&mut self, at: usize) -> usize {
+        let Some(c) = char_at(self.text, at) else { return at + 1 };
+        let end = at + c.len_utf8();
+        match c {
+            '(' | '（' => self.depth += 1,
+            ')' | '）' => {
+                self.markers.note_bracket(self.text, at, c.len_utf8(), self.depth > 0);
+                self.depth = self.depth.saturating_sub(1);
+            }
+            '\n' => self.line_break(at),
+            _ if is_terminator(c) => return self.stop(at),
+            _ => {}
+        }
+        end
+    }
+
+    /// A hard line break that follows no full stop is a boundary after `:` and `;` and before an item.
+    fn line_break(&mut self, at: usize) {
+        let next = skip_space(self.text, at);
+        let before = self.text.get(..at).and_then(|head| head.trim_end().chars().next_back());
+        let introduces = matches!(before, Some(':' | ';' | '：' | '；'));
+        if introduces || bullet_at(self.text, next) || enumeration::label_at(self.text, next).is_some() {
+            self.start_sentence(next);
+        }
+    }
+
+    /// Judges the run of terminators that starts at `at`.
+    fn stop(&mut self, at: usize) -> usize {
+        let stop = Stop::read(self.text, at);
+        if char_at(self.text, stop.end).is_none() {
+            return stop.end;
+        }
+        let next = skip_space(self.text, stop.end);
+        if self.ends_sentence(&stop, next) {
+            self.start_sentence(next);
+        }
+        stop.end.max(at + 1)
+    }
+
+    fn start_sentence(&mut self, at: usize) {
+        if at >= self.text.len() || at <= self.out.last().map_or(0, |last| last.at) {
+            return;
+        }
+        self.out.push(Boundary { at, kind: BoundaryKind::Sentence });
+        self.label_from = at;
+        self.depth = 0;
+    }
+
+    /// Whether a sentence ends with `stop` and another starts at `next`.
+    fn ends_sentence(&mut self, stop: &Stop, next: usize) -> bool {
+        let after = Next::read(self.text, next);
+        if stop.kind == StopKind::Ideographic {
+            return after.kind != NextKind::Nothing && !(stop.closed && after.is_particle(self.text));
+        }
+        if next == stop.end {
+            return self.glued(stop, &after);
+        }
+        let item = bullet_at(self.text, next) || enumeration::label_at(self.text, next).is_some();
+        if self.is_label(stop, &after) {
+            self.label_from = next;
+            return false;
+        }
+        if self.text.get(stop.end..next).is_some_and(|space| space.contains('\n')) {
+            return true;
+        }
+        match stop.kind {
+            StopKind::Full => self.full_stop(stop, &after, item),
+            StopKind::Ellipsis => after.kind == NextKind::Capital || item,
+            StopKind::Mark => {
+                let name = classes(word_before(self.text, stop.at)).any(Classes::MARK) && !stop.closed;
+                if name { after.is_starter() } else { after.kind.may_start() || item }
+            }
+            StopKind::Ideographic => true,
+        }
+    }
+
+    /// Whether the single full stop `stop` ends a sentence, given that a space follows.
+    fn full_stop(&mut self, stop: &Stop, after: &Next<'_>, item: bool) -> bool {
+        if stop.closed && after.kind.may_start() {
+            // `(see "Inc.") We`: what is closed before the next sentence is an aside.
+            let word = classes(word_before(self.text, stop.at));
+            return !word.any(Classes::NEVER.or(Classes::OPEN)) || after.is_starter();
+        }
+        let word = Word::before(self.text, stop.at);
+        let known = classes(word.text);
+        if known.any(Classes::NEVER) || word.is_small_letter() && !known.any(Classes::OPEN) {
+            return false;
+        }
+        let open = known.any(Classes::OPEN) || word.is_initial(self.text) || word.is_dotted();
+        match after.kind {
+            NextKind::Nothing => false,
+            NextKind::Small => item && !open,
+            NextKind::Digit => self.before_digit(&word, after, item, open || known.any(Classes::NUMBER)),
+            NextKind::Capital | NextKind::Caseless if open => after.is_starter(),
+            NextKind::Capital => !self.is_ordinal(&word, after),
+            NextKind::Caseless => true,
+        }
+    }
+
+    /// `… by us. 2.3 You` and `in 2018. 14 days` but `No. 5` and `25. 5. 2018`.
+    fn before_digit(&self, word: &Word<'_>, after: &Next<'_>, item: bool, abbreviation: bool) -> bool {
+        if abbreviation {
+            return item && !classes(word.text).any(Classes::NUMBER);
+        }
+        let day = word.is_number() && word.text.len() <= 2;
+        let date = day && after.word.len() <= 4 && !after.word.contains('.');
+        !date || char_at(self.text, after.at).is_none()
+    }
+
+    /// `25. Mai`, `der 3. Tag`.
+    fn is_ordinal(&self, word: &Word<'_>, after: &Next<'_>) -> bool {
+        if !word.is_number() || word.text.len() > 2 {
+            return false;
+        }
+        let before = self.text.get(..word.at).map_or("", str::trim_end);
+        classes(after.word).any(Classes::MONTH) || classes(word_before(before, before.len())).any(Classes::DETERMINER) && !after.is_starter()
+    }
+
+    /// Whether what stands between the start of the sentence and `stop` is only the label of an item,
+    /// `2.`, `(a) 1.`, `Section 4.`; also `: 1.`, the marker of an item inside the sentence.
+    fn is_label(&mut self, stop: &Stop, after: &Next<'_>) -> bool {
+        if stop.kind != StopKind::Full || stop.closed || after.kind == NextKind::Nothing {
+            return false;
+        }
+        let head = self.text.get(self.label_from..stop.at).unwrap_or_default();
+        if head.len() <= REACH && is_item_label(head) {
+            return true;
+        }
+        self.markers.note_stop(self.text, stop.at)
+    }
+
+    /// A stop that no space follows ends a sentence only where the space was lost: `our services.We may`.
+    fn glued(&self, stop: &Stop, after: &Next<'_>) -> bool {
+        if after.at != stop.end && !stop.closed || after.kind != NextKind::Capital || stop.kind == StopKind::Ellipsis {
+            return false;
+        }
+        let token = word_before(self.text, stop.at);
+        let plain = token.chars().count() >= 3 && token.chars().all(|c| c.is_lowercase() || matches!(c, '-' | '\'' | '’'));
+        plain && after.is_starter()
+    }
+}
+
+/// What ends a sentence, in kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StopKind {
+    /// One full stop.
+    Full,
+    /// `...` or `…`.
+    Ellipsis,
+    /// `!` and `?`, alone or in a run.
+    Mark,
+    /// `。` and kin: no space follows.
+    Ideographic,
+}
+
+/// A run of terminators and what closes after it.
+#[derive(Debug)]
+struct Stop {
+    at: usize,
+    end: usize,
+    kind: StopKind,
+    /// Whether a quote or bracket closes between the stop and its end.
+    closed: bool,
+}
+
+impl Stop {
+    /// Reads the run at `at`, with the quotes, brackets and footnote marks that close after it.
+    fn read(text: &str, at: usize) -> Self {
+        let mut kind = StopKind::Full;
+        let mut end = at;
+        let mut dots = 0;
+        while let Some(c) = char_at(text, end).filter(|&c| is_terminator(c)) {
+            match c {
+                '.' => dots += 1,
+                '…' => dots += 2,
+                '。' | '！' | '？' | '｡' | '．' => kind = StopKind::Ideographic,
+                _ if kind == StopKind::Full => kind = StopKind::Mark,
+                _ => {}
+            }
+            end += c.len_utf8();
+        }
+        if kind == StopKind::Full && dots > 1 {
+            kind = StopKind::Ellipsis;
+        }
+        let run_end = end;
+        while let Some(width) = closer_at(text, end) {
+            end += width;
+        }
+        let closed = end > run_end;
+        Self { at, end: skip_note(text, end), kind, closed }
+    }
+}
+
+/// What a sentence would start with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NextKind {
+    Capital,
+    /// Also a brand that is written with a small first letter is a `Capital`: `iPhone`.
+    Small,
+    Digit,
+    /// A letter of a script without case.
+    Caseless,
+    /// No letter or digit: the text, or its words, end.
+    Nothing,
+}
+
+impl NextKind {
+    const fn may_start(self) -> bool {
+        matches!(self, Self::Capital | Self::Digit | Self::Caseless)
+    }
+}
+
+/// The word that would start a sentence.
+#[derive(Debug)]
+struct Next<'a> {
+    at: usize,
+    word: &'a str,
+    kind: NextKind,
+}
+
+impl<'a> Next<'a> {
+    /// Reads the first word at or after `at`, behind opening quotes, brackets and bullets.
+    fn read(text: &'a str, at: usize) -> Self {
+        let rest = text.get(at..).unwrap_or_default();
+        let start = rest.char_indices().take(REACH).find(|(_, c)| c.is_alphanumeric()).map(|(start, _)| start);
+        let Some(rest) = start.and_then(|start| rest.get(start..)) else {
+            return Self { at: text.len(), word: "", kind: NextKind::Nothing };
+        };
+        let end = rest.char_indices().take(REACH).find(|&(_, c)| !in_word(c)).map_or(rest.len(), |(end, _)| end);
+        let word = rest.get(..end).unwrap_or_default().trim_end_matches(['.', '-', '\'', '’']);
+        Self { at: text.len() - rest.len(), word, kind: kind_of(word) }
+    }
+
+    fn is_starter(&self) -> bool {
+        self.kind == NextKind::Capital && classes(self.word).any(Classes::STARTER)
+            || self.kind == NextKind::Capital && self.word.split_once(['\'', '’']).is_some_and(|(head, _)| classes(head).any(Classes::STARTER))
+    }
+
+    /// A Japanese particle after a closing quote goes on with the sentence around the quote.
+    fn is_particle(&self, text: &str) -> bool {
+        matches!(char_at(text, self.at), Some('と' | 'は' | 'を' | 'が' | 'の' | 'に' | 'で' | 'も'))
+    }
+}
+
+fn kind_of(word: &str) -> NextKind {
+    let mut chars = word.chars();
+    let Some(first) = chars.next() else { return NextKind::Nothing };
+    if first.is_uppercase() {
+        NextKind::Capital
+    } else if first.is_lowercase() {
+        // iPhone, eBay, iOS.
+        if chars.next().is_some_and(char::is_uppercase) { NextKind::Capital } else { NextKind::Small }
+    } else if first.is_numeric() {
+        NextKind::Digit
+    } else {
+        NextKind::Caseless
+    }
+}
+
+/// The word before a full stop.
+#[derive(Debug)]
+struct Word<'a> {
+    at: usize,
+    text: &'a str,
+}
+
+impl<'a> Word<'a> {
+    fn before(text: &'a str, end: usize) -> Self {
+        let word = word_before(text, end);
+        Self { at: end - word.len(), text: word }
+    }
+
+    fn is_small_letter(&self) -> bool {
+        let mut chars = self.text.chars();
+        chars.next().is_some_and(char::is_lowercase) && chars.next().is_none()
+    }
+
+    /// One capital, `J. Smith`, unless it names a thing: `Exhibit A.`.
+    fn is_initial(&self, text: &str) -> bool {
+        let mut chars = self.text.chars();
+        let single = chars.next().is_some_and(char::is_uppercase) && chars.next().is_none();
+        single && {
+            let before = text.get(..self.at).map_or("", str::trim_end);
+            !classes(word_before(before, before.len())).any(Classes::REFERENCE)
+        }
+    }
+
+    /// Letters in ones and twos with stops between: `U.S`, `Ph.D`, `S.A`.
+    fn is_dotted(&self) -> bool {
+        self.text.contains('.')
+            && self.text.split('.').all(|part| part.chars().count() <= 2 && part.chars().all(char::is_alphabetic))
+    }
+
+    fn is_number(&self) -> bool {
+        !self.text.is_empty() && self.text.bytes().all(|b| b.is_ascii_digit())
+    }
+}
+
+/// Whether `head`, the sentence up to a full stop, is only labels: `2`, `3.1`, `(a) 1`, `Section 4`.
+fn is_item_label(head: &str) -> bool {
+    let mut words = head.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).filter(|word| !word.is_empty());
+    let (Some(first), second, None) = (words.next(), words.next(), words.next()) else { return false };
+    let counts = |word: &str| {
+        enumeration::is_count(word) || word.len() <= 12 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !is_year(word)
+    };
+    match second {
+        None => counts(first),
+        Some(second) => counts(second) && (classes(first).any(Classes::REFERENCE) && first.starts_with(char::is_uppercase)),
+    }
+}
+
+fn is_year(word: &str) -> bool {
+    word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The character at `at`.
+pub(super) fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
+/// The character before `at`.
+pub(super) fn char_before(text: &str, at: usize) -> Option<char> {
+    text.get(..at)?.chars().next_back()
+}
+
+/// The word that ends at `end`, stops and hyphens inside it included; cut short if it is very long.
+pub(super) fn word_before(text: &str, end: usize) -> &str {
+    let head = text.get(..end).unwrap_or_default();
+    let start = head.char_indices().rev().take(REACH).take_while(|&(_, c)| in_word(c)).last();
+    let word = start.and_then(|(start, _)| head.get(start..)).unwrap_or_default();
+    word.trim_start_matches(['.', '-', '\'', '’'])
+}
+
+fn in_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '-' | '\'' | '’' | '&' | '@' | '_' | '§')
+}
+
+fn skip_space(text: &str, at: usize) -> usize {
+    text.get(at..).map_or(text.len(), |rest| text.len() - rest.trim_start().len())
+}
+
+fn is_terminator(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '｡' | '．' | '؟' | '۔' | '।' | '‼' | '⁉')
+}
+
+/// Width of the closing quote or bracket at `at`.
+fn closer_at(text: &str, at: usize) -> Option<usize> {
+    let c = char_at(text, at)?;
+    if matches!(c, '"' | '\'' | '’' | '”' | '“' | '»' | '›' | ')' | ']' | '}' | '」' | '』' | '）' | '】' | '》' | '〉' | '］' | '*' | '_') {
+        return Some(c.len_utf8());
+    }
+    // French: a space before the closing quote.
+    let tail = text.get(at..)?.strip_prefix([' ', '\u{a0}', '\u{202f}'])?;
+    let rest = tail.strip_prefix('»')?;
+    let ends = rest.chars().next().is_none_or(|c| !c.is_alphanumeric());
+    ends.then_some(text.len() - at - rest.len())
+}
+
+/// Where the footnote mark at `at` ends: `[12]`, `¹²`, `†`.
+fn skip_note(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    if let Some(inner) = rest.strip_prefix('[') {
+        let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
+        if (1..=3).contains(&digits) && inner.as_bytes().get(digits) == Some(&b']') {
+            return at + digits + 2;
+        }
+    }
+    let mark = |c: char| matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '†' | '‡');
+    at + rest.len() - rest.trim_start_matches(mark).len()
+}
+
+/// Whether a bullet stands at `at`.
+fn bullet_at(text: &str, at: usize) -> bool {
+    let mut chars = text.get(at..).unwrap_or_default().chars();
+    match chars.next() {
+        Some('•' | '‣' | '◦' | '▪' | '●' | '○' | '■' | '·' | '➢' | '✓') => true,
+        Some('-' | '*' | '–' | '—') => chars.next().is_some_and(char::is_whitespace),
+        _ => false,
+    }
+}

@@ -1,0 +1,111 @@
+//! Words, the unit of a redline.
+
+use super::{Span, span::offset};
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TokenKind {
+    /// Letters and digits, with the hyphens and apostrophes inside them (`opt-out`, `user’s`)
+    /// and the separators inside a number (`1,000.50`). One ideograph or kana is one word.
+    Word,
+    /// A run of white space.
+    Space,
+    /// One other character.
+    Mark,
+}
+
+/// A token of a text. The tokens of a text tile it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: TokenKind,
+}
+
+/// Splits `text` into tokens that tile it, in order. Linear.
+#[must_use]
+pub fn tokens(text: &str) -> Vec<Token> {
+    let mut found = Vec::with_capacity(text.len() / 3 + 1);
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, first)) = rest.next() {
+        let kind = kind_of(first);
+        let mut end = start + first.len_utf8();
+        if kind != TokenKind::Mark && !stands_alone(first) {
+            while let Some(&(at, next)) = rest.peek() {
+                let goes_on = kind_of(next) == kind && !stands_alone(next);
+                if !goes_on && !(kind == TokenKind::Word && joins(text, at, next)) {
+                    break;
+                }
+                end = at + next.len_utf8();
+                rest.next();
+            }
+        }
+        found.push(Token { span: Span { start: offset(start), end: offset(end) }, kind });
+    }
+    found
+}
+
+fn kind_of(c: char) -> TokenKind {
+    if c.is_alphanumeric() {
+        TokenKind::Word
+    } else if c.is_whitespace() {
+        TokenKind::Space
+    } else {
+        TokenKind::Mark
+    }
+}
+
+/// Scripts written without spaces: a word is taken to be one character.
+fn stands_alone(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Whether the mark `c` at `at` joins the word characters on both sides of it.
+fn joins(text: &str, at: usize, c: char) -> bool {
+    let before = text.get(..at).and_then(|head| head.chars().next_back());
+    let after = text.get(at + c.len_utf8()..).and_then(|tail| tail.chars().next());
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    if stands_alone(after) {
+        return false;
+    }
+    match c {
+        '-' | '\u{2010}' | '\u{2011}' | '\'' | '\u{2019}' | '_' => {
+            before.is_alphanumeric() && after.is_alphanumeric()
+        }
+        '.' | ',' => before.is_ascii_digit() && after.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn words(text: &str) -> Vec<&str> {
+        tokens(text).iter().map(|token| token.span.of(text)).collect()
+    }
+
+    #[test]
+    fn tokens_of_legal_prose() {
+        let cases: &[(&str, &[&str])] = &[
+            ("non-Affiliated ads", &["non-Affiliated", " ", "ads"]),
+            ("the user’s €1,000.50.", &["the", " ", "user’s", " ", "€", "1,000.50", "."]),
+            ("(e.g., Hub, Inc.)", &["(", "e", ".", "g", ".", ",", " ", "Hub", ",", " ", "Inc", ".", ")"]),
+            ("条款 v2", &["条", "款", " ", "v2"]),
+            ("trailing-", &["trailing", "-"]),
+            ("", &[]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(&words(text), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_tile_the_text(text in "\\PC*") {
+            prop_assert_eq!(words(&text).concat(), text);
+        }
+    }
+}
