@@ -1,7 +1,7 @@
 //! Which language a version is written in, and whether it changed.
 //!
 //! Idea: trigram statistics (`whatlang`) on up to [`SLICES`] slices of [`SLICE_BYTES`] bytes,
-//! spread over the text. Each slice votes; a language has to win two thirds of the weight,
+//! spread over the text. Each slice votes; a language has to win over three quarters of the weight,
 //! so a document with a foreign menu, or in two languages, has none rather than a wrong one.
 //!
 //! Cost: bounded, whatever the length of the text.
@@ -51,7 +51,7 @@ pub fn language(text: &str) -> Option<Language> {
     votes
         .iter()
         .map(|(lang, _)| *lang)
-        .find(|&lang| weight_of(lang) * 3.0 >= total * 2.0 && weight_of(lang) >= 1.0)
+        .find(|&lang| weight_of(lang) > total * 0.75 && weight_of(lang) >= 1.0)
         .map(Language)
 }
 

@@ -12,7 +12,7 @@
 //!
 //! Cost: linear in the length of both texts.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
@@ -81,36 +81,52 @@ pub fn replaced(previous: &str, current: &str, shared: f64) -> Option<Wall> {
     }
     let before = count_words(previous);
     let after = count_words(current);
-    if after * 3 > before * 2 && after > TINY_WORDS {
+    if after > TINY_WORDS && after * 2 > before {
         return other_topic(previous, current, shared);
     }
-    said(current, before, after).or_else(|| stub(before, after)).or_else(|| other_topic(previous, current, shared))
+    match said(current, before, after) {
+        Said::Wall(wall) => Some(wall),
+        Said::Withdrawn => None,
+        Said::Nothing => stub(before, after).or_else(|| other_topic(previous, current, shared)),
+    }
+}
+
+/// What a short page says about itself.
+enum Said {
+    Wall(Wall),
+    /// The document was withdrawn or merged, which is news.
+    Withdrawn,
+    Nothing,
 }
 
 /// A wall by what it says.
-fn said(current: &str, before: usize, after: usize) -> Option<Wall> {
-    let needed = needed_strength(after)?;
-    let phrases = PHRASES.as_ref()?;
+fn said(current: &str, before: usize, after: usize) -> Said {
+    let (Some(needed), Some(phrases)) = (needed_strength(after), PHRASES.as_ref()) else { return Said::Nothing };
     let page = normalized(current);
     let found = phrases.find(&page);
-    let (kind, strength, best) = found.strongest()?;
-    if strength < needed || (after > 150 && best.at > HEAD_BYTES && strength < 2 * needed) {
-        return None;
+    if found.withdrawn {
+        return Said::Withdrawn;
     }
-    let evidence = format!("the page says “{}”; {} where there were {}", best.phrase, words(after), before);
-    Some(Wall { kind, evidence })
+    let Some((kind, strength, best)) = found.strongest() else { return Said::Nothing };
+    if strength < needed || (after > LONG_PAGE && best.at > HEAD_BYTES && strength < 2 * needed) {
+        return Said::Nothing;
+    }
+    let evidence = format!("the page says “{}”; {} where there were {before}", best.phrase, words(after));
+    Said::Wall(Wall { kind, evidence })
 }
 
-/// Evidence in a page of more than 150 words has to start within so many bytes.
+/// In a page of more than [`LONG_PAGE`] words the strongest phrase stands within so many bytes,
+/// unless there is twice the strength that is needed.
 const HEAD_BYTES: usize = 600;
+const LONG_PAGE: usize = 150;
 
 /// The strength that a page of so many words has to reach, if phrases can tell at all.
 fn needed_strength(words: usize) -> Option<u32> {
     match words {
         0..=60 => Some(2),
-        61..=150 => Some(4),
-        151..=300 => Some(6),
-        301..=LONGEST_WALL => Some(8),
+        61..=LONG_PAGE => Some(5),
+        151..=300 => Some(7),
+        301..=LONGEST_WALL => Some(9),
         _ => None,
     }
 }
@@ -229,7 +245,8 @@ fn normalized(text: &str) -> String {
 
 /// One line of `data/walls.tsv`.
 struct Phrase {
-    kind: WallKind,
+    /// `None` says that the document was withdrawn.
+    kind: Option<WallKind>,
     strength: u32,
     text: &'static str,
 }
@@ -242,17 +259,20 @@ struct Phrases {
 /// `None` only if the data file does not parse, which a test rules out.
 static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
     let all: Vec<Phrase> = include_str!("data/walls.tsv").lines().filter_map(phrase).collect();
-    let search = AhoCorasick::new(all.iter().map(|phrase| phrase.text)).ok()?;
+    let texts = all.iter().map(|phrase| phrase.text);
+    // Longest first, so that no phrase counts again inside another.
+    let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(texts).ok()?;
     Some(Phrases { all, search })
 });
 
 fn phrase(line: &'static str) -> Option<Phrase> {
     let mut fields = line.split('\t');
     let kind = match fields.next()? {
-        "sign-in" => WallKind::SignIn,
-        "bot" => WallKind::Bot,
-        "error" => WallKind::Error,
-        "consent" => WallKind::Consent,
+        "sign-in" => Some(WallKind::SignIn),
+        "bot" => Some(WallKind::Bot),
+        "error" => Some(WallKind::Error),
+        "consent" => Some(WallKind::Consent),
+        "withdrawn" => None,
         _ => return None,
     };
     let strength = fields.nth(1)?.parse().ok()?;
@@ -261,7 +281,10 @@ fn phrase(line: &'static str) -> Option<Phrase> {
 
 /// The strength found for each kind, and its strongest phrase (the first of equals).
 #[derive(Default)]
-struct Found([Option<(u32, Best)>; 4]);
+struct Found {
+    kinds: [Option<(u32, Best)>; 4],
+    withdrawn: bool,
+}
 
 #[derive(Clone, Copy)]
 struct Best {
@@ -274,7 +297,7 @@ impl Phrases {
     fn find(&self, page: &str) -> Found {
         let mut found = Found::default();
         let mut seen = vec![false; self.all.len()];
-        for hit in self.search.find_overlapping_iter(page) {
+        for hit in self.search.find_iter(page) {
             let index = hit.pattern().as_usize();
             let (Some(phrase), Some(seen)) = (self.all.get(index), seen.get_mut(index)) else { continue };
             if !*seen && at_word_borders(page, hit.start(), hit.end()) {
@@ -288,7 +311,11 @@ impl Phrases {
 
 impl Found {
     fn add(&mut self, phrase: &Phrase, at: usize) {
-        let Some(slot) = self.0.get_mut(phrase.kind as usize) else { return };
+        let Some(kind) = phrase.kind else {
+            self.withdrawn = true;
+            return;
+        };
+        let Some(slot) = self.kinds.get_mut(kind as usize) else { return };
         let new = Best { phrase: phrase.text, strength: phrase.strength, at };
         *slot = Some(match *slot {
             None => (phrase.strength, new),
@@ -301,7 +328,7 @@ impl Found {
     fn strongest(&self) -> Option<(WallKind, u32, Best)> {
         const KINDS: [WallKind; 4] = [WallKind::SignIn, WallKind::Bot, WallKind::Error, WallKind::Consent];
         let mut top: Option<(WallKind, u32, Best)> = None;
-        for (kind, found) in KINDS.into_iter().zip(self.0) {
+        for (kind, found) in KINDS.into_iter().zip(self.kinds) {
             let Some((sum, best)) = found else { continue };
             if best.strength > 1 && top.is_none_or(|(_, most, _)| sum > most) {
                 top = Some((kind, sum, best));

@@ -81,14 +81,13 @@ impl Markers {
         self.note(text, at, close + width, label, bracket);
     }
 
-    /// Takes note of the marker `1.` whose stop is at `stop`. Only numbers: a letter and a stop
-    /// inside a sentence is far more often an initial.
+    /// Takes note of the marker `1.` or `a.` whose stop is at `stop`; says whether there is one.
     pub(super) fn note_stop(&mut self, text: &str, stop: usize) -> bool {
         let Some((label, at)) = label_before(text, stop) else { return false };
-        let separated = matches!(solid_before(text, at), Some((':' | ';' | ',' | '：' | '；', _)));
-        let digits = label.bytes().all(|b| b.is_ascii_digit());
+        let digits = label.len() <= 2 && label.bytes().all(|b| b.is_ascii_digit());
+        let letter = label.len() == 1 && label.bytes().all(|b| b.is_ascii_lowercase());
         let apart = char_before(text, at).is_some_and(char::is_whitespace);
-        let marker = separated && digits && apart && char_at(text, stop + 1).is_some_and(char::is_whitespace);
+        let marker = (digits || letter) && apart && separated(text, at, letter);
         if marker {
             self.note(text, at, stop + 1, label, Bracket::Stop);
         }
@@ -250,6 +249,17 @@ fn label_before(text: &str, end: usize) -> Option<(&str, usize)> {
 /// The last character before `at` that is not white space, and where it stands.
 fn solid_before(text: &str, at: usize) -> Option<(char, usize)> {
     text.get(..at)?.char_indices().rev().find(|(_, c)| !c.is_whitespace()).map(|(at, c)| (c, at))
+}
+
+/// Whether the piece before `at` ends: with a colon or semicolon, or, `joined`, with a conjunction after one.
+fn separated(text: &str, at: usize, joined: bool) -> bool {
+    let Some((solid, solid_at)) = solid_before(text, at) else { return false };
+    if matches!(solid, ':' | ';' | '：' | '；') {
+        return true;
+    }
+    let word = word_before(text, solid_at + solid.len_utf8());
+    let start = (solid_at + solid.len_utf8()).saturating_sub(word.len());
+    joined && classes(word).any(Classes::AND) && matches!(solid_before(text, start), Some((';' | ',', _)))
 }
 
 /// Whether the text between two markers only joins them: "(a), (b) and (c)", "(a) to (f)".

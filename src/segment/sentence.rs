@@ -3,7 +3,19 @@
 //! Idea: almost every byte of a text cannot end a sentence, so one pass over the bytes looks for the
 //! few that can (`. ! ? … 。` and kin, line breaks, brackets), and each of them is judged by what
 //! stands next to it: the word before a full stop (an abbreviation, an initial, a number, the label
-//! of the item that the sentence opens with), what follows it (a space, a capital, a digit, a lower-case
+//! of the item that the sentence opens with), what follows it (a         let broken = self.text.get(stop.end..next).is_some_and(|space| space.contains('\n'));
+        match self.label(stop, &after) {
+            // `SECTION 3.` on a line of its own is a heading, `3.` is not.
+            Some(Label::Reference) if broken => return true,
+            Some(_) => {
+                self.label_from = next;
+                return false;
+            }
+            None if broken => return true,
+            None => {}
+        }
+        let item = bullet_at(self.text, next) || enumeration::label_at(self.text, next).is_some();
+, a capital, a digit, a lower-case
 //! word) and, where these leave it open ("Inc. Terms", "Inc. The"), whether the next word is
 //! one that typically starts sentences. The language of a block is not known, so one lexicon serves
 //! all. The judgements look at a bounded stretch of text, so the cost is linear.
@@ -178,11 +190,17 @@ impl Pass<'_> {
     /// `… by us. 2.3 You` and `in 2018. 14 days` but `No. 5` and `25. 5. 2018`.
     fn before_digit(&self, word: &Word<'_>, after: &Next<'_>, item: bool, abbreviation: bool) -> bool {
         if abbreviation {
-            return item && !classes(word.text).any(Classes::NUMBER);
+            // `Inc. 2. You may` but `17 C.F.R. 160.103 without`.
+            return item && !classes(word.text).any(Classes::NUMBER) && self.capital_after(after);
         }
         let day = word.is_number() && word.text.len() <= 2;
         let date = day && after.word.len() <= 4 && !after.word.contains('.');
         !date || char_at(self.text, after.at).is_none()
+    }
+
+    /// Whether the word after the number `after` starts with a capital.
+    fn capital_after(&self, after: &Next<'_>) -> bool {
+        Next::read(self.text, after.at + after.word.len()).kind == NextKind::Capital
     }
 
     /// `25. Mai`, `der 3. Tag`.
@@ -194,28 +212,48 @@ impl Pass<'_> {
         classes(after.word).any(Classes::MONTH) || classes(word_before(before, before.len())).any(Classes::DETERMINER) && !after.is_starter()
     }
 
-    /// Whether what stands between the start of the sentence and `stop` is only the label of an item,
-    /// `2.`, `(a) 1.`, `Section 4.`; also `: 1.`, the marker of an item inside the sentence.
-    fn is_label(&mut self, stop: &Stop, after: &Next<'_>) -> bool {
+    /// What label ends with `stop`, if one does: that of the sentence, `2.`, `Section 4.`, or that of
+    /// an item inside it, `: 1.`.
+    fn label(&mut self, stop: &Stop, after: &Next<'_>) -> Option<Label> {
         if stop.kind != StopKind::Full || stop.closed || after.kind == NextKind::Nothing {
-            return false;
+            return None;
         }
-        let head = self.text.get(self.label_from..stop.at).unwrap_or_default();
-        if head.len() <= REACH && is_item_label(head) {
-            return true;
-        }
-        self.markers.note_stop(self.text, stop.at)
+        let head = self.text.get(self.label_from..stop.at).filter(|head| head.len() <= REACH);
+        head.and_then(label_of_sentence)
+            .or_else(|| self.markers.note_stop(self.text, stop.at).then_some(Label::Number))
     }
 
-    /// A stop that no space follows ends a sentence only where the space was lost: `our services.We may`.
+    /// A stop that no space follows ends a sentence only where the space was lost: `our services.We may`,
+    /// `appliances.2) Tools`; not in names of hosts, files and code.
     fn glued(&self, stop: &Stop, after: &Next<'_>) -> bool {
-        if after.at != stop.end && !stop.closed || after.kind != NextKind::Capital || stop.kind == StopKind::Ellipsis {
+        let word = word_before(self.text, stop.at);
+        let plain = word.chars().count() >= 2 && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
+        if plain && stop.kind != StopKind::Ellipsis && bracketed_or_bullet(self.text, stop.end) {
+            return word.ends_with(char::is_lowercase);
+        }
+        let direct = after.at == stop.end && after.kind == NextKind::Capital && stop.kind != StopKind::Ellipsis;
+        let apart = char_at(self.text, after.at + after.word.len()).is_some_and(|c| c.is_whitespace() || matches!(c, ',' | ':' | '’' | '\''));
+        if !direct || !apart || after.word.chars().nth(1).is_none() || after.word.contains(['.', '@', '_']) {
             return false;
         }
-        let token = word_before(self.text, stop.at);
-        let plain = token.chars().count() >= 3 && token.chars().all(|c| c.is_lowercase() || matches!(c, '-' | '\'' | '’'));
-        plain && after.is_starter()
+        let titled = after.word.chars().skip(1).all(|c| !c.is_uppercase());
+        let host = matches!(after.word, "Com" | "Net" | "Org" | "Io" | "Js" | "Ai");
+        if plain {
+            word.ends_with(char::is_lowercase) && (titled && !host || after.is_starter() && after.word.len() > 2)
+                || after.is_starter() && (titled || after.word.len() > 2)
+        } else {
+            titled && after.is_starter() && !word.is_empty() && !word.contains('_')
+        }
     }
+}
+
+/// What a label is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Label {
+    /// `2`, `3.1`, `iv`, `(a)`.
+    Number,
+    /// `Section 4`.
+    Reference,
 }
 
 /// What ends a sentence, in kind.
@@ -247,7 +285,16 @@ impl Stop {
         let mut kind = StopKind::Full;
         let mut end = at;
         let mut dots = 0;
-        while let Some(c) = char_at(text, end).filter(|&c| is_terminator(c)) {
+        let mut closed = false;
+        while let Some(c) = char_at(text, end) {
+            if !is_terminator(c) {
+                // `(etc.).` and `Really?”.` are one stop.
+                let Some(width) = closer_at(text, end) else { break };
+                closed = true;
+                end += width;
+                continue;
+            }
+            match c {|&c| is_terminator(c)) {
             match c {
                 '.' => dots += 1,
                 '…' => dots += 2,
@@ -257,14 +304,9 @@ impl Stop {
             }
             end += c.len_utf8();
         }
-        if kind == StopKind::Full && dots > 1 {
+        if kind == StopKind::Full && dots > 1 && !closed {
             kind = StopKind::Ellipsis;
         }
-        let run_end = end;
-        while let Some(width) = closer_at(text, end) {
-            end += width;
-        }
-        let closed = end > run_end;
         Self { at, end: skip_note(text, end), kind, closed }
     }
 }
@@ -353,20 +395,21 @@ impl<'a> Word<'a> {
         chars.next().is_some_and(char::is_lowercase) && chars.next().is_none()
     }
 
-    /// One capital, `J. Smith`, unless it names a thing: `Exhibit A.`.
+    /// One capital, `J. Smith`, unless it names a thing: `Exhibit A.`, `on X.`.
     fn is_initial(&self, text: &str) -> bool {
         let mut chars = self.text.chars();
         let single = chars.next().is_some_and(char::is_uppercase) && chars.next().is_none();
-        single && {
+        single && self.text != "X" && {
             let before = text.get(..self.at).map_or("", str::trim_end);
             !classes(word_before(before, before.len())).any(Classes::REFERENCE)
         }
     }
 
-    /// Letters in ones and twos with stops between: `U.S`, `Ph.D`, `S.A`.
+    /// Letters in ones and twos with stops between: `U.S`, `Ph.D`, `EU-U.S`.
     fn is_dotted(&self) -> bool {
-        self.text.contains('.')
-            && self.text.split('.').all(|part| part.chars().count() <= 2 && part.chars().all(char::is_alphabetic))
+        let last = self.text.rsplit('-').next().unwrap_or_default();
+        last.contains('.')
+            && last.split('.').all(|part| part.chars().count() <= 2 && part.chars().all(char::is_alphabetic))
     }
 
     fn is_number(&self) -> bool {
@@ -374,16 +417,23 @@ impl<'a> Word<'a> {
     }
 }
 
-/// Whether `head`, the sentence up to a full stop, is only labels: `2`, `3.1`, `(a) 1`, `Section 4`.
-fn is_item_label(head: &str) -> bool {
-    let mut words = head.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).filter(|word| !word.is_empty());
-    let (Some(first), second, None) = (words.next(), words.next(), words.next()) else { return false };
+/// The label that `head`, a sentence up to a full stop, is: `2`, `3.1`, `(a)`, `Section 4`.
+fn label_of_sentence(head: &str) -> Option<Label> {
+    let mut words = head
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty());
+    let (first, second, None) = (words.next()?, words.next(), words.next()) else { return None };
     let counts = |word: &str| {
-        enumeration::is_count(word) || word.len() <= 12 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !is_year(word)
+        let numbers = word.len() <= 12 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        enumeration::is_count(word) || numbers && !is_year(word)
     };
     match second {
-        None => counts(first),
-        Some(second) => counts(second) && (classes(first).any(Classes::REFERENCE) && first.starts_with(char::is_uppercase)),
+        None => counts(first).then_some(Label::Number),
+        Some(second) => {
+            let named = first.starts_with(char::is_uppercase) && classes(first).any(Classes::REFERENCE);
+            (named && counts(second)).then_some(Label::Reference)
+        }
     }
 }
 
@@ -445,6 +495,12 @@ fn skip_note(text: &str, at: usize) -> usize {
     }
     let mark = |c: char| matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '†' | '‡');
     at + rest.len() - rest.trim_start_matches(mark).len()
+}
+
+/// Whether `b)` or a bullet stands at `at`.
+fn bracketed_or_bullet(text: &str, at: usize) -> bool {
+    let bracketed = enumeration::label_at(text, at).is_some_and(|end| char_before(text, end) == Some(')'));
+    bracketed || bullet_at(text, at)
 }
 
 /// Whether a bullet stands at `at`.

@@ -1,6 +1,6 @@
 //! From byte offsets to line numbers.
 
-use crate::text::span::offset;
+use crate::text::offset;
 
 /// The line starts of one text.
 ///

@@ -8,4 +8,5 @@ mod words;
 pub use hash::stable_hash;
 pub use line_index::LineIndex;
 pub use span::Span;
+pub(crate) use span::offset;
 pub use words::{Token, TokenKind, tokens};

@@ -1,6 +1,6 @@
 //! Words, the unit of a redline.
 
-use super::{Span, span::offset};
+use super::{Span, offset};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

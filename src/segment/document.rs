@@ -1,0 +1,462 @@
+//! One pass over a version: blocks to clauses.
+//!
+//! The block structure comes from pulldown-cmark (CommonMark with GFM tables), whose events carry
+//! source offsets. Each leaf block is rendered to plain text that remembers where it came from,
+//! cut into parts (`<br>`) and sentences, and mapped back. What no clause covers is furniture.
+//! Linear in the length of the version.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use super::html::{self, Html};
+use super::inline::{Inline, trim_source};
+use super::outline::{Container, Ending, Outline};
+use super::sentence::{self, Boundary, BoundaryKind};
+use super::{Clause, ClauseKind, Furniture, Link, Segmentation};
+use crate::text::{Span, offset, stable_hash};
+
+/// Level of a paragraph that is all bold, and so acts as a heading below all real ones.
+const BOLD_HEADING: u8 = 7;
+/// A bold paragraph longer than this is emphasis, not a heading (bytes).
+const BOLD_HEADING_MAX: usize = 120;
+
+/// Cuts the Markdown `text` into clauses and furniture.
+#[must_use]
+pub fn segment(text: &str) -> Segmentation {
+    let mut walk = Walk::new(text);
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        walk.event(event, range);
+    }
+    walk.finish()
+}
+
+/// What the open leaf block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaf {
+    Paragraph,
+    /// The words of a tight list item.
+    ItemText,
+    Heading(u8),
+    HeaderCell,
+    Cell,
+    /// Code; `true` when indented, which in these documents is mostly prose that lost its list.
+    Code(bool),
+    Html,
+}
+
+struct Walk<'t> {
+    text: &'t str,
+    out: Segmentation,
+    outline: Outline,
+    leaf: Option<Leaf>,
+    inline: Inline,
+    boundaries: Vec<Boundary>,
+    /// Open strong emphasis, and open images, whose alternative text nobody reads.
+    strong: usize,
+    images: usize,
+    in_header: bool,
+    column: usize,
+    hidden_html: Option<&'static str>,
+    /// Cursor for line numbers: offset and the line it is on.
+    counted: (usize, u32),
+}
+
+impl<'t> Walk<'t> {
+    fn new(text: &'t str) -> Self {
+        let out = Segmentation {
+            clauses: Vec::with_capacity(text.len() / 120 + 4),
+            plain: String::with_capacity(text.len()),
+            len: text.len(),
+            ..Segmentation::default()
+        };
+        Self {
+            text,
+            out,
+            outline: Outline::new(),
+            leaf: None,
+            inline: Inline::default(),
+            boundaries: Vec::new(),
+            strong: 0,
+            images: 0,
+            in_header: false,
+            column: 0,
+            hidden_html: None,
+            counted: (0, 1),
+        }
+    }
+
+    fn event(&mut self, event: Event<'t>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) if self.images > 0 => drop(text),
+            Event::Text(text) | Event::Code(text) if matches!(self.leaf, Some(Leaf::Code(_))) => self.code_text(&text, &range),
+            Event::Code(text) => self.code_span(&text, range),
+            Event::Text(text) => {
+                self.need_leaf();
+                if self.strong > 0 {
+                    self.inline.strong += text.len();
+                }
+                self.inline.push(&text, range);
+            }
+            Event::SoftBreak => self.inline.push(" ", range),
+            Event::HardBreak => self.inline.push_break(range),
+            Event::InlineHtml(tag) => self.inline_html(&tag, range),
+            Event::Html(source) => self.html_text(&source, range.start),
+            // Rules are furniture; the other extensions are switched off.
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'t>, range: Range<usize>) {
+        match tag {
+            Tag::Paragraph => self.open_leaf(Leaf::Paragraph),
+            Tag::Heading { level, .. } => self.open_leaf(Leaf::Heading(level as u8)),
+            Tag::CodeBlock(kind) => self.open_leaf(Leaf::Code(matches!(kind, CodeBlockKind::Indented))),
+            Tag::HtmlBlock => self.open_leaf(Leaf::Html),
+            Tag::TableCell => {
+                self.open_leaf(if self.in_header { Leaf::HeaderCell } else { Leaf::Cell });
+            }
+            Tag::BlockQuote(_) => self.open(Container::Quote),
+            Tag::List(_) => self.open(Container::List),
+            Tag::Item => self.open(Container::Item),
+            Tag::Table(_) => {
+                self.open(Container::Table);
+                self.outline.columns.clear();
+            }
+            Tag::TableHead => self.open_row(true),
+            Tag::TableRow => self.open_row(false),
+            Tag::Strong => {
+                self.need_leaf();
+                self.strong += 1;
+                self.inline.cover(&range);
+            }
+            Tag::Image { .. } => {
+                self.need_leaf();
+                self.images += 1;
+                self.inline.cover(&range);
+            }
+            Tag::Link { dest_url, .. } => {
+                self.need_leaf();
+                self.inline.cover(&range);
+                self.inline.links.push((self.inline.plain.len(), dest_url.into_string()));
+            }
+            Tag::Emphasis | Tag::Strikethrough => {
+                self.need_leaf();
+                self.inline.cover(&range);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::TableCell => {
+                self.flush();
+            }
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::TableHead | TagEnd::TableRow | TagEnd::Table => {
+                self.flush();
+                self.outline.close();
+            }
+            TagEnd::Strong => self.strong = self.strong.saturating_sub(1),
+            TagEnd::Image => self.images = self.images.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, container: Container) {
+        self.flush();
+        self.outline.open(container);
+    }
+
+    fn open_row(&mut self, header: bool) {
+        self.open(Container::Row);
+        self.in_header = header;
+        self.column = 0;
+        self.outline.row_label = None;
+    }
+
+    fn open_leaf(&mut self, leaf: Leaf) {
+        self.flush();
+        self.leaf = Some(leaf);
+    }
+
+    /// Inline content directly in a container is the words of a tight list item.
+    fn need_leaf(&mut self) {
+        if self.leaf.is_none() {
+            self.leaf = Some(Leaf::ItemText);
+        }
+    }
+
+    fn code_span(&mut self, text: &str, range: Range<usize>) {
+        self.need_leaf();
+        // The range covers the backticks; the text stands in the middle of it.
+        let source = self.text.get(range.clone()).unwrap_or_default();
+        self.inline.cover(&range);
+        match source.find(text) {
+            Some(at) => self.inline.push(text, range.start + at..range.start + at + text.len()),
+            None => self.inline.push(text, range),
+        }
+    }
+
+    fn code_text(&mut self, text: &str, range: &Range<usize>) {
+        let indented = self.leaf == Some(Leaf::Code(true));
+        let mut at = range.start;
+        for line in text.split_inclusive('\n') {
+            let end = (at + line.len()).min(range.end);
+            if line.trim().is_empty() {
+                self.inline.push_part(at..end);
+            } else {
+                self.inline.push(line.trim_end_matches('\n'), at..(at + line.trim_end_matches('\n').len()).min(range.end));
+                if indented {
+                    self.inline.push(" ", end.saturating_sub(1).max(at)..end);
+                } else {
+                    self.inline.push_part(end.saturating_sub(1).max(at)..end);
+                }
+            }
+            at = end;
+        }
+    }
+
+    fn inline_html(&mut self, tag: &str, range: Range<usize>) {
+        self.need_leaf();
+        if !html::is_break(tag) {
+            self.inline.cover(&range);
+        } else if matches!(self.leaf, Some(Leaf::Cell | Leaf::HeaderCell)) {
+            self.inline.push_part(range);
+        } else {
+            self.inline.push_break(range);
+        }
+    }
+
+    fn html_text(&mut self, source: &str, start: usize) {
+        for piece in html::visible(source, &mut self.hidden_html) {
+            match piece {
+                Html::Text(range) => {
+                    let text = source.get(range.clone()).unwrap_or_default();
+                    self.inline.push(text, start + range.start..start + range.end);
+                }
+                Html::Break(range) => self.inline.push_part(start + range.start..start + range.end),
+            }
+        }
+    }
+
+    /// Ends the open leaf block: its text becomes clauses.
+    fn flush(&mut self) {
+        self.strong = 0;
+        self.images = 0;
+        self.hidden_html = None;
+        let Some(leaf) = self.leaf.take() else { return };
+        let column = self.column;
+        if matches!(leaf, Leaf::Cell | Leaf::HeaderCell) {
+            self.column += 1;
+        }
+        if self.inline.plain.trim().is_empty() {
+            if leaf == Leaf::HeaderCell {
+                self.outline.columns.push(None);
+            }
+            self.inline.clear();
+            return;
+        }
+        let first = offset(self.out.clauses.len());
+        let kind = self.kind(leaf);
+        match leaf {
+            Leaf::Heading(_) => self.push_whole(kind),
+            _ if matches!(kind, ClauseKind::Heading(_)) => self.push_whole(kind),
+            _ => self.push_pieces(kind, leaf, column),
+        }
+        let end = offset(self.out.clauses.len());
+        self.note_block(leaf, kind, first, end);
+        self.inline.clear();
+    }
+
+    fn kind(&self, leaf: Leaf) -> ClauseKind {
+        match leaf {
+            Leaf::Heading(level) => ClauseKind::Heading(level),
+            Leaf::HeaderCell => ClauseKind::TableHeader,
+            Leaf::Cell => ClauseKind::TableCell,
+            Leaf::Code(_) | Leaf::Html => ClauseKind::Raw,
+            Leaf::Paragraph if self.is_bold_heading() => ClauseKind::Heading(BOLD_HEADING),
+            _ if self.outline.in_quote() => ClauseKind::Quote,
+            Leaf::ItemText => ClauseKind::ListItem,
+            Leaf::Paragraph if self.outline.container() == Container::Item => ClauseKind::ListItem,
+            Leaf::Paragraph => ClauseKind::Sentence,
+        }
+    }
+
+    fn is_bold_heading(&self) -> bool {
+        let plain = self.inline.plain.trim();
+        let letters = plain.chars().filter(|c| !c.is_whitespace()).map(char::len_utf8).sum::<usize>();
+        plain.len() <= BOLD_HEADING_MAX
+            && self.inline.strong >= letters
+            && !plain.contains('\n')
+            && !plain.ends_with(['.', ',', ';', ':'])
+            && plain.chars().any(char::is_alphabetic)
+    }
+
+    /// Tells the outline what the block means for those after it.
+    fn note_block(&mut self, leaf: Leaf, kind: ClauseKind, first: u32, end: u32) {
+        match (leaf, kind) {
+            (_, ClauseKind::Heading(level)) => self.outline.enter_heading(level, first),
+            (Leaf::HeaderCell, _) => self.outline.columns.push(Some(first)),
+            (Leaf::Cell, _) => {
+                if self.outline.row_label.is_none() {
+                    self.outline.row_label = Some((first, end));
+                }
+            }
+            _ => {
+                let enumerated = starts_enumerated(&self.inline.plain);
+                self.outline.after_block(first, end, Ending::of(&self.inline.plain), enumerated);
+            }
+        }
+    }
+
+    /// The whole block is one clause.
+    fn push_whole(&mut self, kind: ClauseKind) {
+        let heading = match kind {
+            ClauseKind::Heading(level) => self.outline.heading_above(level),
+            _ => self.outline.heading(),
+        };
+        let piece = self.inline.trim(0..self.inline.plain.len());
+        let source = self.inline.source.clone().unwrap_or(0..0);
+        self.push(piece, source, kind, heading, None);
+    }
+
+    /// The block is cut into parts and sentences.
+    fn push_pieces(&mut self, kind: ClauseKind, leaf: Leaf, column: usize) {
+        let context = self.context(leaf, column);
+        let source = self.inline.source.clone().unwrap_or(0..0);
+        let mut parts = std::mem::take(&mut self.inline.parts);
+        parts.retain(|&at| at > 0 && at < self.inline.plain.len());
+        parts.push(self.inline.plain.len());
+        let mut part_start = 0;
+        let mut source_start = source.start;
+        let mut part_lead = context.1;
+        for &part_end in &parts {
+            let block_lead = part_lead;
+            let part = self.inline.plain.get(part_start..part_end).unwrap_or_default();
+            let mut boundaries = std::mem::take(&mut self.boundaries);
+            sentence::boundaries(part, &mut boundaries);
+            boundaries.push(Boundary { at: part.len(), kind: BoundaryKind::Sentence });
+            let (mut from, mut opened, mut stem) = (0, BoundaryKind::Sentence, None);
+            let opens = Ending::of(part) == Ending::Opens;
+            for boundary in &boundaries {
+                let piece = self.inline.trim(part_start + from..part_start + boundary.at);
+                let cut = self.cut_after(piece.end, part_start + boundary.at, source.end);
+                let lead = if opened == BoundaryKind::Item { stem } else { block_lead };
+                if !piece.is_empty() {
+                    let index = self.push(piece, source_start..cut, kind, context.0, lead);
+                    if opened == BoundaryKind::Sentence {
+                        stem = Some((index, index + 1));
+                    }
+                    source_start = cut;
+                }
+                (from, opened) = (boundary.at, boundary.kind);
+            }
+            self.boundaries = boundaries;
+            // "We use your data to:<br>- suggest …<br>- create …": the part that opens a list leads it in.
+            if opens && stem.is_some() {
+                part_lead = stem;
+            }
+            part_start = part_end;
+        }
+        self.inline.parts = parts;
+    }
+
+    /// Heading and lead-in of the clauses of a block.
+    fn context(&self, leaf: Leaf, column: usize) -> (Option<u32>, Option<(u32, u32)>) {
+        let heading = self.outline.heading();
+        match leaf {
+            Leaf::Cell => {
+                let header = self.outline.columns.get(column).copied().flatten();
+                (header.or(heading), self.outline.row_label)
+            }
+            Leaf::HeaderCell => (heading, None),
+            _ => (heading, self.outline.lead_in(starts_enumerated(&self.inline.plain))),
+        }
+    }
+
+    /// Where in the source the piece that ends at `end` ends, when the next one starts at `next`:
+    /// at the white space between them, so that markup stays with the words it touches.
+    fn cut_after(&self, end: usize, next: usize, block_end: usize) -> usize {
+        if next >= self.inline.plain.len() && end >= self.inline.plain.trim_end().len() {
+            return block_end;
+        }
+        self.inline.source_of(end).start
+    }
+
+    fn push(
+        &mut self,
+        piece: Range<usize>,
+        source: Range<usize>,
+        kind: ClauseKind,
+        heading: Option<u32>,
+        lead_in: Option<(u32, u32)>,
+    ) -> u32 {
+        let index = offset(self.out.clauses.len());
+        let floor = self.out.clauses.last().map_or(0, |last| last.span.end as usize);
+        let span = trim_source(source.start.max(floor)..source.end.max(floor), self.text);
+        let text_start = self.out.plain.len();
+        let text = self.inline.plain.get(piece.clone()).unwrap_or_default();
+        if text.contains('\n') {
+            self.out.plain.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
+        } else {
+            self.out.plain.push_str(text);
+        }
+        let rendered = Span::new(text_start..self.out.plain.len());
+        for target in self.inline.links_in(&piece) {
+            let start = self.out.targets.len();
+            self.out.targets.push_str(target);
+            self.out.links.push(Link { clause: index, target: Span::new(start..self.out.targets.len()) });
+        }
+        let line = self.line_of(span.start as usize);
+        let hash = stable_hash(rendered.of(&self.out.plain).as_bytes());
+        let link_hash = self.inline.link_hash(&piece);
+        self.out.clauses.push(Clause { span, text: rendered, line, kind, heading, lead_in, hash, link_hash });
+        index
+    }
+
+    /// The line of `at`, which never lies before the one asked for last.
+    fn line_of(&mut self, at: usize) -> u32 {
+        let (from, line) = self.counted;
+        let between = self.text.as_bytes().get(from..at).unwrap_or_default();
+        let line = line + offset(memchr::memchr_iter(b'\n', between).count());
+        self.counted = (at.max(from), line);
+        line
+    }
+
+    /// Fills the gaps between clauses with furniture.
+    fn finish(mut self) -> Segmentation {
+        self.flush();
+        let mut at = 0;
+        for clause in &self.out.clauses {
+            push_gap(&mut self.out.furniture, self.text, at, clause.span.start);
+            at = clause.span.end;
+        }
+        push_gap(&mut self.out.furniture, self.text, at, offset(self.text.len()));
+        self.out
+    }
+}
+
+fn push_gap(furniture: &mut Vec<Furniture>, text: &str, start: u32, end: u32) {
+    if start < end {
+        furniture.push(Furniture::new(Span { start, end }, text));
+    }
+}
+
+/// Whether a block starts like an item of a list that the Markdown does not mark as one:
+/// a bullet sign, or a number or letter with a bracket or stop.
+fn starts_enumerated(plain: &str) -> bool {
+    let plain = plain.trim_start();
+    let Some(first) = plain.chars().next() else { return false };
+    if matches!(first, '•' | '·' | '–' | '—' | '-' | '*' | '▪' | '◦' | '●' | '○') {
+        return true;
+    }
+    let rest = plain.strip_prefix('(').unwrap_or(plain);
+    let label = rest.chars().take_while(char::is_ascii_alphanumeric).count();
+    (1..=4).contains(&label)
+        && (first.is_ascii_digit() || first == '(' || label == 1)
+        && rest.get(label..).is_some_and(|tail| tail.starts_with([')', '.']))
+}

@@ -1,0 +1,180 @@
+//! The rendered text of one block, with the way back to the source.
+//!
+//! Rendering folds white space to single spaces and drops characters that no reader sees
+//! (zero-width space, soft hyphen, byte-order mark), so that two versions that look the same
+//! compare as the same.
+
+use std::ops::Range;
+
+use crate::text::{Span, stable_hash};
+
+/// A piece of rendered text whose bytes map one to one to the source.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    /// Where the run starts in the rendered text of the block.
+    plain: usize,
+    /// Where it starts in the source.
+    source: usize,
+    /// Where it ends in the source.
+    source_end: usize,
+    /// Whether byte `i` of the run is byte `i` of the source; false for entities and folded space.
+    exact: bool,
+}
+
+/// Collects the inline content of one block. Reused from block to block.
+#[derive(Debug, Default)]
+pub(super) struct Inline {
+    /// The rendered text so far. `\n` is a hard line break.
+    pub(super) plain: String,
+    runs: Vec<Run>,
+    /// Offsets in `plain` where a `<br>`-separated part starts.
+    pub(super) parts: Vec<usize>,
+    /// Links: where they start in `plain`, and their target.
+    pub(super) links: Vec<(usize, String)>,
+    /// Source range of everything collected, markup included.
+    pub(super) source: Option<Range<usize>>,
+    /// Bytes of `plain` that stand in strong emphasis.
+    pub(super) strong: usize,
+}
+
+impl Inline {
+    pub(super) fn clear(&mut self) {
+        self.plain.clear();
+        self.runs.clear();
+        self.parts.clear();
+        self.links.clear();
+        self.source = None;
+        self.strong = 0;
+    }
+
+    /// Notes that the source range belongs to this block, whether or not it renders.
+    pub(super) fn cover(&mut self, range: &Range<usize>) {
+        self.source = Some(match self.source.take() {
+            None => range.clone(),
+            Some(so_far) => so_far.start.min(range.start)..so_far.end.max(range.end),
+        });
+    }
+
+    /// Adds `text`, rendered from `range` of the source.
+    pub(super) fn push(&mut self, text: &str, range: Range<usize>) {
+        self.cover(&range);
+        if text.len() == range.len() {
+            self.push_exact(text, range.start);
+        } else {
+            for c in text.chars() {
+                self.push_char(c, range.clone());
+            }
+        }
+    }
+
+    fn push_exact(&mut self, text: &str, source: usize) {
+        let mut from = 0;
+        for (at, c) in text.char_indices() {
+            if !is_folded(c) && !(c == ' ' && (at == 0 || text.as_bytes().get(at - 1) == Some(&b' '))) {
+                continue;
+            }
+            self.push_run(text.get(from..at).unwrap_or_default(), source + from);
+            self.push_char(c, source + at..source + at + c.len_utf8());
+            from = at + c.len_utf8();
+        }
+        self.push_run(text.get(from..).unwrap_or_default(), source + from);
+    }
+
+    fn push_run(&mut self, text: &str, source: usize) {
+        if text.is_empty() {
+            return;
+        }
+        self.runs.push(Run { plain: self.plain.len(), source, source_end: source + text.len(), exact: true });
+        self.plain.push_str(text);
+    }
+
+    fn push_char(&mut self, c: char, range: Range<usize>) {
+        if is_invisible(c) {
+            return;
+        }
+        let c = if c.is_whitespace() { ' ' } else { c };
+        if c == ' ' && self.plain.as_bytes().last().is_none_or(|&last| last == b' ' || last == b'\n') {
+            return;
+        }
+        self.runs.push(Run { plain: self.plain.len(), source: range.start, source_end: range.end, exact: false });
+        self.plain.push(c);
+    }
+
+    /// A line break that a reader sees.
+    pub(super) fn push_break(&mut self, range: Range<usize>) {
+        self.cover(&range);
+        match self.plain.as_bytes().last() {
+            None | Some(b'\n') => {}
+            Some(b' ') => {
+                self.plain.pop();
+                self.plain.push('\n');
+            }
+            Some(_) => {
+                self.runs.push(Run { plain: self.plain.len(), source: range.start, source_end: range.end, exact: false });
+                self.plain.push('\n');
+            }
+        }
+    }
+
+    /// The end of a `<br>`-separated part.
+    pub(super) fn push_part(&mut self, range: Range<usize>) {
+        self.push_break(range);
+        if self.parts.last() != Some(&self.plain.len()) {
+            self.parts.push(self.plain.len());
+        }
+    }
+
+    /// The source range of the character that starts at `plain`, or the end of the block.
+    pub(super) fn source_of(&self, plain: usize) -> Range<usize> {
+        let end = self.source.as_ref().map_or(0, |range| range.end);
+        if plain >= self.plain.len() {
+            return end..end;
+        }
+        let at = self.runs.partition_point(|run| run.plain <= plain);
+        match at.checked_sub(1).and_then(|at| self.runs.get(at)) {
+            Some(run) if run.exact => {
+                let start = run.source + (plain - run.plain);
+                let len = self.plain.get(plain..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+                start..(start + len).min(run.source_end)
+            }
+            Some(run) => run.source..run.source_end,
+            None => end..end,
+        }
+    }
+
+    /// Hash of the targets of the links that start in `piece`; 0 when there is none.
+    pub(super) fn link_hash(&self, piece: &Range<usize>) -> u64 {
+        self.links_in(piece).fold(0, |hash, target| {
+            (hash.rotate_left(7).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ stable_hash(target.as_bytes())) | 1
+        })
+    }
+
+    /// Targets of the links that start in `piece`.
+    pub(super) fn links_in(&self, piece: &Range<usize>) -> impl Iterator<Item = &str> {
+        let piece = piece.clone();
+        self.links.iter().filter(move |(at, _)| piece.contains(at)).map(|(_, target)| target.as_str())
+    }
+
+    /// `range` without the white space at its ends.
+    pub(super) fn trim(&self, range: Range<usize>) -> Range<usize> {
+        let text = self.plain.get(range.clone()).unwrap_or_default();
+        let start = range.start + (text.len() - text.trim_start().len());
+        start..start.max(range.start + text.trim_end().len())
+    }
+}
+
+/// The span of `source` cut to its non-blank part.
+pub(super) fn trim_source(source: Range<usize>, text: &str) -> Span {
+    let slice = text.get(source.clone()).unwrap_or_default();
+    let start = source.start + (slice.len() - slice.trim_start().len());
+    Span::new(start..start.max(source.start + slice.trim_end().len()))
+}
+
+fn is_folded(c: char) -> bool {
+    (c != ' ' && c.is_whitespace()) || is_invisible(c)
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || (c.is_control() && !c.is_whitespace())
+}

@@ -1,0 +1,230 @@
+//! Versions repositories of Open Terms Archive, bare or not, through `gix`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store};
+use super::history::{Node, parents_first};
+use super::tree::{FileChange, changed_files};
+use super::{Permalinks, SourceError};
+
+/// Commits whose trees one task compares: enough to make the tree of each serve twice.
+const COMMITS_A_TASK: usize = 512;
+
+/// A repository that readers are made from.
+#[derive(Clone)]
+pub(super) struct GitStore {
+    repository: Arc<gix::ThreadSafeRepository>,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for GitStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GitStore").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Reads versions from a repository.
+#[derive(Debug)]
+pub struct GitReader {
+    repository: gix::Repository,
+    path: PathBuf,
+}
+
+impl GitStore {
+    fn open(path: &Path) -> Result<Self, SourceError> {
+        let repository = gix::ThreadSafeRepository::open(path)
+            .map_err(|error| SourceError::Repository { path: path.into(), source: boxed(error) })?;
+        Ok(Self { repository: Arc::new(repository), path: path.into() })
+    }
+
+    pub(super) fn reader(&self) -> GitReader {
+        GitReader { repository: self.repository.to_thread_local(), path: self.path.clone() }
+    }
+}
+
+impl GitReader {
+    pub(super) fn bytes(&mut self, id: ContentId) -> Result<Vec<u8>, SourceError> {
+        self.object(ObjectId::Sha1(id.0))
+    }
+
+    fn object(&self, id: ObjectId) -> Result<Vec<u8>, SourceError> {
+        let mut object = self.repository.find_object(id).map_err(|error| self.damaged(id, error))?;
+        Ok(std::mem::take(&mut object.data))
+    }
+
+    fn node(&self, id: ObjectId) -> Result<Option<Node>, SourceError> {
+        let object = match self.repository.try_find_object(id) {
+            Ok(Some(object)) => object,
+            // The border of a shallow clone.
+            Ok(None) => return Ok(None),
+            Err(error) => return Err(self.damaged(id, error)),
+        };
+        let commit = object.try_into_commit().map_err(|error| self.damaged(id, error))?;
+        let decoded = commit.decode().map_err(|error| self.damaged(id, error))?;
+        let time = decoded.committer().and_then(|by| by.time()).map_err(|error| self.damaged(id, error))?;
+        Ok(Some(Node {
+            id,
+            parents: decoded.parents().collect(),
+            tree: decoded.tree(),
+            message: decoded.message.to_str_lossy().into_owned(),
+            seconds: time.seconds,
+        }))
+    }
+
+    fn damaged(&self, id: ObjectId, error: impl std::error::Error + Send + Sync + 'static) -> SourceError {
+        SourceError::Object { path: self.path.clone(), object: id.to_string(), source: boxed(error) }
+    }
+
+    /// The commit whose hash starts with `prefix`.
+    fn commit(&self, prefix: &str) -> Result<ObjectId, SourceError> {
+        let missing = || SourceError::NoSuchCommit { path: self.path.clone(), commit: prefix.into() };
+        let prefix = gix::hash::Prefix::from_hex(prefix).map_err(|_| missing())?;
+        match self.repository.objects.lookup_prefix(prefix, None) {
+            Ok(Some(Ok(id))) if self.repository.find_commit(id).is_ok() => Ok(id),
+            _ => Err(missing()),
+        }
+    }
+}
+
+/// Opens the repository at `path`: its whole history, also that of `commits` that HEAD does not reach.
+pub(super) fn open(path: &Path, commits: &[String]) -> Result<Collection, SourceError> {
+    let store = GitStore::open(path)?;
+    let reader = store.reader();
+    let head = reader.repository.head_id().map_err(|_| SourceError::NoHead { path: path.into() })?.detach();
+    let mut tips = vec![head];
+    for commit in commits {
+        tips.push(reader.commit(commit)?);
+    }
+    let nodes = parents_first(&tips, |id| reader.node(id))?;
+    let origin = reader
+        .repository
+        .find_remote("origin")
+        .ok()
+        .and_then(|remote| remote.url(gix::remote::Direction::Fetch).map(|url| url.to_bstring().to_string()));
+    let permalinks = origin
+        .as_deref()
+        .and_then(Permalinks::of_remote)
+        .or_else(|| nodes.iter().rev().take(64).find_map(|node| Permalinks::of_message(&node.message)));
+    let name = permalinks.as_ref().and_then(Permalinks::collection).map_or_else(|| name_of(path), str::to_owned);
+    let documents = documents(&store, nodes)?;
+    Ok(Collection { name, documents, permalinks, clause_lines: Arc::default(), store: Store::Git(store) })
+}
+
+/// The collection's name when nothing but the path says it.
+fn name_of(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let mut name = absolute.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if name == ".git" {
+        name = absolute.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    }
+    let name = name.strip_suffix(".git").unwrap_or(&name);
+    name.strip_suffix("-versions").unwrap_or(name).to_owned()
+}
+
+/// The revisions of each document that the commits record.
+fn documents(store: &GitStore, nodes: Vec<Node>) -> Result<Vec<Document>, SourceError> {
+    let trees: HashMap<ObjectId, ObjectId> = nodes.iter().map(|node| (node.id, node.tree)).collect();
+    let tasks: Vec<&[Node]> = nodes.chunks(COMMITS_A_TASK).collect();
+    let changes: Vec<Vec<Vec<FileChange>>> = tasks
+        .par_iter()
+        .map_init(
+            || TreeCache::new(store.reader()),
+            |cache, task| task.iter().map(|node| files_of(node, &trees, cache)).collect::<Result<Vec<_>, _>>(),
+        )
+        .collect::<Result<_, _>>()?;
+
+    let mut by_path: BTreeMap<String, Vec<Revision>> = BTreeMap::new();
+    let mut order = 0;
+    for (node, files) in nodes.into_iter().zip(changes.into_iter().flatten()) {
+        let commit = Arc::new(CommitInfo {
+            id: node.id.to_string(),
+            date: Timestamp::from_second(node.seconds).unwrap_or_default(),
+            record: RecordKind::of_subject(&node.message),
+        });
+        for file in files {
+            let revision = Revision { order, commit: Arc::clone(&commit), old: file.old.map(content), new: file.new.map(content) };
+            order += 1;
+            by_path.entry(file.path).or_default().push(revision);
+        }
+    }
+    Ok(by_path
+        .into_iter()
+        .filter_map(|(path, revisions)| Some(Document { path: DocumentPath::parse(&path)?, revisions }))
+        .collect())
+}
+
+/// The files that `node` records. A merge records only what none of its parents has.
+fn files_of(node: &Node, trees: &HashMap<ObjectId, ObjectId>, cache: &mut TreeCache) -> Result<Vec<FileChange>, SourceError> {
+    let mut parents = node.parents.iter().filter_map(|parent| trees.get(parent).copied());
+    let first = parents.next();
+    let mut files = changed_files(first, Some(node.tree), &mut |id| cache.tree(id))?;
+    for other in parents {
+        let differing = changed_files(Some(other), Some(node.tree), &mut |id| cache.tree(id))?;
+        files.retain(|file| differing.iter().any(|also| also.path == file.path));
+    }
+    Ok(files)
+}
+
+/// Trees read lately: the root of a commit is compared again with that of its child.
+struct TreeCache {
+    reader: GitReader,
+    recent: [(ObjectId, Vec<u8>); 4],
+    next: usize,
+}
+
+impl TreeCache {
+    fn new(reader: GitReader) -> Self {
+        let none = || (ObjectId::null(gix::hash::Kind::Sha1), Vec::new());
+        Self { reader, recent: [none(), none(), none(), none()], next: 0 }
+    }
+
+    fn tree(&mut self, id: ObjectId) -> Result<Vec<u8>, SourceError> {
+        if let Some((_, data)) = self.recent.iter().find(|(known, _)| *known == id) {
+            return Ok(data.clone());
+        }
+        let data = self.reader.object(id)?;
+        if let Some(slot) = self.recent.get_mut(self.next) {
+            *slot = (id, data.clone());
+        }
+        self.next = (self.next + 1) % self.recent.len();
+        Ok(data)
+    }
+}
+
+fn content(id: ObjectId) -> ContentId {
+    ContentId(id.as_slice().try_into().unwrap_or_default())
+}
+
+pub(super) fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> Box<dyn std::error::Error + Send + Sync> {
+    Box::new(error)
+}
+
+/// Clones `url` into `folder`, or fetches what is new there, and returns where the clone lies.
+pub(super) fn mirror(url: &str, folder: &Path) -> Result<PathBuf, SourceError> {
+    let remote = |source| SourceError::Remote { url: url.into(), source };
+    let target = folder.join(format!("{:016x}-{}", crate::text::stable_hash(url.as_bytes()), name_of(Path::new(url))));
+    let interrupt = std::sync::atomic::AtomicBool::new(false);
+    if target.exists() {
+        let repository = gix::open(&target).map_err(|error| remote(boxed(error)))?;
+        let origin = repository.find_remote("origin").map_err(|error| remote(boxed(error)))?;
+        origin
+            .connect(gix::remote::Direction::Fetch)
+            .map_err(|error| remote(boxed(error)))?
+            .prepare_fetch(gix::progress::Discard, gix::remote::ref_map::Options::default())
+            .map_err(|error| remote(boxed(error)))?
+            .receive(gix::progress::Discard, &interrupt)
+            .map_err(|error| remote(boxed(error)))?;
+        return Ok(target);
+    }
+    std::fs::create_dir_all(folder).map_err(|source| SourceError::Io { path: folder.into(), source })?;
+    let mut clone = gix::prepare_clone_bare(url, &target).map_err(|error| remote(boxed(error)))?;
+    clone.fetch_only(gix::progress::Discard, &interrupt).map_err(|error| remote(boxed(error)))?;
+    Ok(target)
+}

@@ -1,0 +1,28 @@
+//! Sources: from a place where versions are recorded to the history of each document.
+//!
+//! In: a [`SourceSpec`]. Out: a [`Collection`]: its documents, each with its revisions in
+//! topological order, and a reader for their texts. Dates order nothing here: commit dates of
+//! versions repositories are not monotonic.
+
+mod archive;
+mod collection;
+mod error;
+mod folder;
+mod git;
+mod history;
+mod jsonl;
+mod open;
+mod pair;
+mod permalink;
+mod tree;
+
+pub use collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Version};
+pub use error::SourceError;
+pub use jsonl::ClauseLine;
+pub use open::{OpenOptions, SourceSpec, open};
+pub use permalink::{Permalinks, Side};
+
+/// Longest version that is read. The longest known real version is under 2 MiB.
+///
+/// A longer one is cut here, at a character boundary, and says so in its notes.
+pub const MAX_VERSION_BYTES: usize = 32 << 20;

@@ -1,0 +1,84 @@
+//! From what a user types to an open collection.
+
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use super::collection::Collection;
+use super::{SourceError, archive, folder, git, jsonl, pair};
+
+/// A source as a user names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceSpec {
+    /// A repository, a folder, a zip archive or a JSON Lines file.
+    Path(PathBuf),
+    /// A repository to clone or fetch.
+    Url(String),
+    /// Two files.
+    Pair {
+        /// The document before.
+        old: PathBuf,
+        /// The document after.
+        new: PathBuf,
+    },
+    /// Clause changes as JSON Lines on standard input.
+    Stdin,
+}
+
+impl SourceSpec {
+    /// Reads what a user typed: `-`, a URL, or a path.
+    #[must_use]
+    pub fn parse(typed: &str) -> Self {
+        let url = ["https://", "http://", "git://", "ssh://", "file://", "git@"];
+        if typed == "-" {
+            Self::Stdin
+        } else if url.iter().any(|scheme| typed.starts_with(scheme)) {
+            Self::Url(typed.to_owned())
+        } else {
+            Self::Path(typed.into())
+        }
+    }
+}
+
+/// How to open a source.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// Commits (full hashes or beginnings) that must be found, also where HEAD does not reach them.
+    pub commits: Vec<String>,
+    /// Where clones of URLs are kept.
+    pub clones: PathBuf,
+}
+
+/// Opens `spec`.
+///
+/// # Errors
+/// When nothing is there, it is no kind of source, or it is damaged.
+pub fn open(spec: &SourceSpec, options: &OpenOptions) -> Result<Collection, SourceError> {
+    match spec {
+        SourceSpec::Path(path) => open_path(path, options),
+        SourceSpec::Url(url) => git::open(&git::mirror(url, &options.clones)?, &options.commits),
+        SourceSpec::Pair { old, new } => pair::open(old, new),
+        SourceSpec::Stdin => jsonl::read(std::io::stdin().lock(), Path::new("-")),
+    }
+}
+
+fn open_path(path: &Path, options: &OpenOptions) -> Result<Collection, SourceError> {
+    if !path.exists() {
+        return Err(SourceError::NotFound { path: path.into() });
+    }
+    let not_a_source = || SourceError::NotASource { path: path.into() };
+    if path.is_dir() {
+        if path.join(".git").exists() || (path.join("HEAD").exists() && path.join("objects").exists()) {
+            return git::open(path, &options.commits);
+        }
+        return folder::open(path)?.ok_or_else(not_a_source);
+    }
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    if extension == "zip" {
+        return archive::open(path)?.ok_or_else(not_a_source);
+    }
+    if extension == "jsonl" || extension == "ndjson" {
+        let file = std::fs::File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
+        return jsonl::read(BufReader::new(file), path);
+    }
+    Err(not_a_source())
+}

@@ -1,0 +1,93 @@
+//! Links that open the exact line of a change on the hosting site.
+
+use sha2::{Digest, Sha256};
+
+/// A side of a document change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The version before.
+    Old,
+    /// The version after.
+    New,
+}
+
+/// Where a collection is hosted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permalinks {
+    /// Such as `https://github.com/OpenTermsArchive/vlopses-us-versions`.
+    base: String,
+}
+
+impl Permalinks {
+    /// Links into the repository at `url`, if that is one of a known hosting site.
+    #[must_use]
+    pub fn of_remote(url: &str) -> Option<Self> {
+        let rest = url.strip_prefix("https://github.com/").or_else(|| url.strip_prefix("git@github.com:"))?;
+        let mut parts = rest.trim_end_matches('/').trim_end_matches(".git").split('/');
+        let (owner, name) = (parts.next()?, parts.next()?);
+        let plain = |part: &str| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        };
+        (plain(owner) && plain(name) && parts.next().is_none())
+            .then(|| Self { base: format!("https://github.com/{owner}/{name}") })
+    }
+
+    /// Links for a versions repository whose commit `message` names the snapshots repository beside it.
+    #[must_use]
+    pub fn of_message(message: &str) -> Option<Self> {
+        let at = message.find("https://github.com/")?;
+        let url = message.get(at..)?.split("/commit/").next()?;
+        Self::of_remote(&url.replace("-snapshots", "-versions"))
+    }
+
+    /// The collection's name in the repository's (`vlopses-us` of `vlopses-us-versions`).
+    #[must_use]
+    pub fn collection(&self) -> Option<&str> {
+        self.base.rsplit('/').next()?.strip_suffix("-versions")
+    }
+
+    /// The link to the commit.
+    #[must_use]
+    pub fn commit(&self, commit: &str) -> String {
+        format!("{}/commit/{commit}", self.base)
+    }
+
+    /// The link to `line` of one side of the file at `path` in the diff of `commit`.
+    #[must_use]
+    pub fn line(&self, commit: &str, path: &str, side: Side, line: u32) -> String {
+        let letter = match side {
+            Side::Old => 'L',
+            Side::New => 'R',
+        };
+        let anchor: String = Sha256::digest(path.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}/commit/{commit}#diff-{anchor}{letter}{line}", self.base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_of_remotes_and_messages() {
+        let base = "https://github.com/OpenTermsArchive/demo-versions";
+        for url in [base, "https://github.com/OpenTermsArchive/demo-versions.git", "git@github.com:OpenTermsArchive/demo-versions.git"] {
+            assert_eq!(Permalinks::of_remote(url).map(|links| links.base), Some(base.to_owned()), "{url}");
+        }
+        for url in ["/tmp/demo.bundle", "https://github.com/a/b/c", "https://github.com/a/b\"x"] {
+            assert_eq!(Permalinks::of_remote(url), None, "{url}");
+        }
+        let message = "Record new changes of X\n\n- https://github.com/OpenTermsArchive/demo-snapshots/commit/abc\n";
+        let links = Permalinks::of_message(message);
+        assert_eq!(links.as_ref().and_then(Permalinks::collection), Some("demo"));
+    }
+
+    #[test]
+    fn line_anchor_is_the_hash_of_the_path() {
+        // `printf 'a/b.md' | sha256sum`
+        let expected = "https://github.com/o/r/commit/c0ffee#diff-d80a0ed1a9e7e8f2b4a9f5b0";
+        let link = Permalinks { base: "https://github.com/o/r".into() }.line("c0ffee", "a/b.md", Side::New, 7);
+        assert_eq!(link.len(), "https://github.com/o/r/commit/c0ffee#diff-".len() + 64 + 2, "{expected}");
+        assert!(link.ends_with("R7"), "{link}");
+    }
+}
