@@ -47,7 +47,8 @@ pub fn language(text: &str) -> Option<Language> {
         .map(|info| (info.lang(), if info.is_reliable() { 1.0 } else { 0.5 * info.confidence() }))
         .collect();
     let total: f64 = votes.iter().map(|(_, weight)| weight).sum();
-    let weight_of = |lang: Lang| votes.iter().filter(|(other, _)| *other == lang).map(|(_, weight)| weight).sum::<f64>();
+    let weight_of =
+        |lang: Lang| votes.iter().filter(|(other, _)| *other == lang).map(|(_, weight)| weight).sum::<f64>();
     votes
         .iter()
         .map(|(lang, _)| *lang)
@@ -90,10 +91,22 @@ mod tests {
     use super::*;
 
     const TEXTS: [(&str, &str); 6] = [
-        ("eng", "When you pick apples with us, we write down how many baskets you carried home and who came along. We will not tell anybody. "),
-        ("fra", "Lorsque vous cueillez des pommes avec nous, nous notons combien de paniers vous avez emportés et qui vous accompagnait. Nous ne le dirons à personne. "),
-        ("deu", "Wenn Sie bei uns Äpfel pflücken, schreiben wir auf, wie viele Körbe Sie nach Hause getragen haben und wer dabei war. Wir sagen es niemandem. "),
-        ("spa", "Cuando usted recoge manzanas con nosotros, anotamos cuántas cestas se llevó a casa y quién le acompañaba. No se lo diremos a nadie. "),
+        (
+            "eng",
+            "When you pick apples with us, we write down how many baskets you carried home and who came along. We will not tell anybody. ",
+        ),
+        (
+            "fra",
+            "Lorsque vous cueillez des pommes avec nous, nous notons combien de paniers vous avez emportés et qui vous accompagnait. Nous ne le dirons à personne. ",
+        ),
+        (
+            "deu",
+            "Wenn Sie bei uns Äpfel pflücken, schreiben wir auf, wie viele Körbe Sie nach Hause getragen haben und wer dabei war. Wir sagen es niemandem. ",
+        ),
+        (
+            "spa",
+            "Cuando usted recoge manzanas con nosotros, anotamos cuántas cestas se llevó a casa y quién le acompañaba. No se lo diremos a nadie. ",
+        ),
         ("jpn", "りんごを収穫するとき、私たちは持ち帰ったかごの数と同行者の名前を記録します。誰にも話しません。"),
         ("ara", "عندما تقطف التفاح معنا، نكتب عدد السلال التي حملتها إلى المنزل ومن جاء معك. لن نخبر أحداً بذلك. "),
     ];

@@ -12,6 +12,7 @@
 //!
 //! Cost: linear in the length of both texts.
 
+use super::language::language;
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::collections::HashSet;
 use std::fmt;
@@ -27,6 +28,8 @@ const STUB_SHRINK: usize = 12;
 /// A page of so few words is a stub where it has under a sixth of the words before.
 const TINY_WORDS: usize = 40;
 const TINY_SHRINK: usize = 6;
+/// A page of up to [`LONGEST_WALL`] words is a stub where it has under 1/[`STUMP_SHRINK`] of the words before.
+const STUMP_SHRINK: usize = 15;
 /// Below this many words the previous version cannot have been more than a stub itself.
 const LEAST_PREVIOUS: usize = 60;
 
@@ -138,9 +141,11 @@ fn stub(before: usize, after: usize) -> Option<Wall> {
     }
     let tiny = after <= TINY_WORDS && after * TINY_SHRINK < before;
     let small = after <= STUB_WORDS && after * STUB_SHRINK < before;
+    let stump = after <= LONGEST_WALL && after * STUMP_SHRINK < before;
     let evidence = match after {
         0 => format!("the page is empty; there were {}", words(before)),
-        _ if tiny || small => format!("only {} stand where there were {before}", words(after)),
+        1 if tiny => format!("only 1 word stands where there were {before}"),
+        _ if tiny || small || stump => format!("only {} stand where there were {before}", words(after)),
         _ => return None,
     };
     Some(Wall { kind: WallKind::OtherDocument, evidence })
@@ -150,7 +155,8 @@ fn stub(before: usize, after: usize) -> Option<Wall> {
 fn other_topic(previous: &str, current: &str, shared: f64) -> Option<Wall> {
     const LEAST_CONTENT: usize = 60;
     const MOST_KNOWN_PERCENT: usize = 22;
-    if shared > 0.03 || title(previous) == title(current) {
+    let (was, is) = (title(previous), title(current));
+    if shared > 0.03 || was == is || LEGAL_TITLES.iter().any(|stem| is.contains(stem)) {
         return None;
     }
     let old = content_words(previous);
@@ -162,26 +168,87 @@ fn other_topic(previous: &str, current: &str, shared: f64) -> Option<Wall> {
     // Both sides have to be strangers: a summary's words are all known before,
     // and so are most words of a document that was merged into a larger one.
     let smaller = old.len().min(new.len());
-    if both * 100 > smaller * MOST_KNOWN_PERCENT || !same_script(previous, current) {
+    if both * 100 > smaller * MOST_KNOWN_PERCENT || !same_language(previous, current) {
         return None;
     }
-    let evidence = format!(
-        "another title, no clause kept, and {}% of the vocabulary in common",
-        both * 100 / smaller.max(1)
-    );
+    let evidence =
+        format!("another title, no clause kept, and {}% of the vocabulary in common", both * 100 / smaller.max(1));
     Some(Wall { kind: WallKind::OtherDocument, evidence })
 }
+
+/// Stems in the titles of terms. A page with such a title is rather a rewrite, or the document come back.
+const LEGAL_TITLES: &[&str] = &[
+    "terms",
+    "polic",
+    "privac",
+    "condition",
+    "agreement",
+    "notice",
+    "statement",
+    "guideline",
+    "rules",
+    "cookie",
+    "standards",
+    "legal",
+    "addendum",
+    "licen",
+    "confidential",
+    "politique",
+    "mentions",
+    "règles",
+    "datenschutz",
+    "bedingungen",
+    "richtlinie",
+    "agb",
+    "término",
+    "condicion",
+    "política",
+    "aviso",
+    "informativa",
+    "termini",
+    "condizioni",
+    "termos",
+    "condições",
+    "voorwaarden",
+    "beleid",
+    "regulamin",
+    "polityk",
+    "villkor",
+    "integritet",
+    "vilkår",
+    "ehdot",
+    "tietosuoja",
+    "podmínky",
+    "условия",
+    "политика",
+    "соглашение",
+    "条款",
+    "政策",
+    "協議",
+    "协议",
+    "規約",
+    "ポリシー",
+    "약관",
+    "방침",
+    "الخصوصية",
+    "شروط",
+];
 
 fn words(count: usize) -> String {
     if count == 1 { "1 word".to_owned() } else { format!("{count} words") }
 }
 
 /// Words as runs of letters and digits; in scripts without spaces two characters count as one.
+/// An address counts as one word, because rendered pages keep some of them.
 fn count_words(text: &str) -> usize {
+    text.split_whitespace().map(|piece| if piece.contains("://") { 1 } else { count_runs(piece) }).sum()
+}
+
+fn count_runs(piece: &str) -> usize {
     let mut inside = false;
     let mut runs = 0;
-    let mut ideographs = 0;
-    for c in text.chars() {
+    let mut ideographs = 0_usize;
+    for c in piece.chars() {
         if unspaced(c) {
             ideographs += 1;
             inside = false;
@@ -192,7 +259,7 @@ fn count_words(text: &str) -> usize {
             inside = false;
         }
     }
-    runs + ideographs / 2
+    runs + ideographs.div_ceil(2)
 }
 
 /// Scripts written without spaces: Thai, Lao, Khmer, Burmese, kana, ideographs.
@@ -217,13 +284,9 @@ fn content_words(text: &str) -> HashSet<String> {
         .collect()
 }
 
-/// Vocabularies of different scripts have nothing in common whatever the topic.
-fn same_script(previous: &str, current: &str) -> bool {
-    let latin = |text: &str| {
-        let letters = || text.chars().filter(|c| c.is_alphabetic()).take(4000);
-        letters().filter(|c| *c < '\u{250}').count() * 2 > letters().count()
-    };
-    latin(previous) && latin(current)
+/// Vocabularies of different languages have little in common whatever the topic.
+fn same_language(previous: &str, current: &str) -> bool {
+    language(previous).is_some_and(|from| language(current) == Some(from))
 }
 
 /// Lower case, straight apostrophes, one space between words.
@@ -428,7 +491,11 @@ mod tests {
     #[test]
     fn evidence_is_for_people() {
         let wall = replaced(&policy(900), "Page not found", 0.0).expect("a wall");
-        assert!(wall.evidence.starts_with("the page says “page not found”; 3 words where there were 9"), "{}", wall.evidence);
+        assert!(
+            wall.evidence.starts_with("the page says “page not found”; 3 words where there were 9"),
+            "{}",
+            wall.evidence
+        );
         assert_eq!(wall.kind.to_string(), "an error page");
     }
 }

@@ -30,13 +30,15 @@ impl Classes {
     pub(super) const AND: Self = Self(1 << 7);
     /// A name that ends in an exclamation mark.
     pub(super) const MARK: Self = Self(1 << 8);
+    /// Ends sentences, and asides in brackets as often ("etc.").
+    pub(super) const LAST: Self = Self(1 << 9);
 
     /// Whether it is in the class, or in one of the classes, of `other`.
     pub(super) const fn any(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Both.
+    /// Those of both.
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -52,6 +54,7 @@ impl Classes {
             "determiner" => Self::DETERMINER,
             "and" => Self::AND,
             "mark" => Self::MARK,
+            "last" => Self::LAST,
             _ => return None,
         })
     }

@@ -331,3 +331,77 @@ pub(super) fn is_count(label: &str) -> bool {
         _ => (label.bytes().all(|b| b.is_ascii_lowercase()) || label.bytes().all(|b| b.is_ascii_uppercase())) && roman(label).is_some(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::sentence::boundaries;
+
+    /// The pieces of `text`, cut at its items only.
+    fn items(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        boundaries(text, &mut found);
+        let mut pieces = Vec::new();
+        let mut from = 0;
+        for boundary in found.iter().filter(|boundary| boundary.kind == BoundaryKind::Item) {
+            pieces.push(text.get(from..boundary.at).unwrap_or_default());
+            from = boundary.at;
+        }
+        pieces.push(text.get(from..).unwrap_or_default());
+        pieces
+    }
+
+    #[test]
+    fn genuine_enumerations_are_split() {
+        // The cuts are where `|` stands.
+        let cases = [
+            "You agree |(a) to pay all fees on time; |(b) to keep your password; and |(c) to tell us.",
+            "We may |(i) suspend your account, |(ii) delete your content or |(iii) end this agreement.",
+            "To do so: |(1) open the settings page, and |(2) choose the second option.",
+            "Falls: |a) der Kunde nicht zahlt oder |b) der Kunde die Regeln verletzt.",
+            "Reasons: |1. you asked us to do it; |2. the law requires it; or |3. it is urgent.",
+            "If: |a. the company finds a breach; or |b. the company is told to by a court.",
+            "(a) you own everything you post; and |(b) nobody else has any rights in it.",
+            "You may |(a) use it: |(i) at home with family or |(ii) at work with others; or |(b) leave it.",
+            "It is |(A) complete in every respect and |(B) free of all errors.",
+        ];
+        for marked in cases {
+            let expected: Vec<&str> = marked.split('|').collect();
+            assert_eq!(items(&expected.concat()), expected);
+        }
+    }
+
+    #[test]
+    fn references_and_short_lists_are_not_split() {
+        let cases = [
+            "As set out in Article 6(1)(f) and in Article 6 (1) (a) of the regulation, we act.",
+            "Under section 2(a) and (b) of this agreement you may not do any of these things.",
+            "What paragraphs (a) and (b) say about the processing of personal data is without effect.",
+            "Sections 4 (a), (b) and (c) as well as section 5 (d) survive the end of this agreement.",
+            "Choose (a) red, (b) blue or (c) green.",
+            "Within thirty (30) days, or sixty (60) days where the law provides so, you must answer.",
+            "Your account(s) and your device(s) and the content(s) that you keep on any of them.",
+            "You accept (a) everything that this long sentence says about the use of the service.",
+            "Gemäß Art. 6 Abs. 1 lit. a) und lit. b) DSGVO verarbeiten wir Ihre Daten immer.",
+        ];
+        for text in cases {
+            assert_eq!(items(text), [text]);
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_starts_with_a_marker_stays_a_sentence() {
+        let mut found = Vec::new();
+        boundaries("As follows: (1) We collect your data. (2) We delete your data.", &mut found);
+        let kinds: Vec<BoundaryKind> = found.iter().map(|boundary| boundary.kind).collect();
+        assert_eq!(kinds, [BoundaryKind::Item, BoundaryKind::Sentence]);
+    }
+
+    #[test]
+    fn roman_numerals() {
+        let cases = [("i", Some(1)), ("IV", Some(4)), ("xxxviii", Some(38)), ("iix", None), ("mix", None), ("", None)];
+        for (numeral, value) in cases {
+            assert_eq!(roman(numeral), value, "{numeral}");
+        }
+    }
+}

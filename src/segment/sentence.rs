@@ -3,19 +3,7 @@
 //! Idea: almost every byte of a text cannot end a sentence, so one pass over the bytes looks for the
 //! few that can (`. ! ? … 。` and kin, line breaks, brackets), and each of them is judged by what
 //! stands next to it: the word before a full stop (an abbreviation, an initial, a number, the label
-//! of the item that the sentence opens with), what follows it (a         let broken = self.text.get(stop.end..next).is_some_and(|space| space.contains('\n'));
-        match self.label(stop, &after) {
-            // `SECTION 3.` on a line of its own is a heading, `3.` is not.
-            Some(Label::Reference) if broken => return true,
-            Some(_) => {
-                self.label_from = next;
-                return false;
-            }
-            None if broken => return true,
-            None => {}
-        }
-        let item = bullet_at(self.text, next) || enumeration::label_at(self.text, next).is_some();
-, a capital, a digit, a lower-case
+//! of the item that the sentence opens with), what follows it (a space, a capital, a digit, a lower-case
 //! word) and, where these leave it open ("Inc. Terms", "Inc. The"), whether the next word is
 //! one that typically starts sentences. The language of a block is not known, so one lexicon serves
 //! all. The judgements look at a bounded stretch of text, so the cost is linear.
@@ -97,7 +85,7 @@ impl Pass<'_> {
                 self.markers.note_bracket(self.text, at, c.len_utf8(), self.depth > 0);
                 self.depth = self.depth.saturating_sub(1);
             }
-            '\n' => self.line_break(at),
+            '\n' => return self.line_break(at),
             _ if is_terminator(c) => return self.stop(at),
             _ => {}
         }
@@ -105,13 +93,15 @@ impl Pass<'_> {
     }
 
     /// A hard line break that follows no full stop is a boundary after `:` and `;` and before an item.
-    fn line_break(&mut self, at: usize) {
+    fn line_break(&mut self, at: usize) -> usize {
         let next = skip_space(self.text, at);
         let before = self.text.get(..at).and_then(|head| head.trim_end().chars().next_back());
         let introduces = matches!(before, Some(':' | ';' | '：' | '；'));
-        if introduces || bullet_at(self.text, next) || enumeration::label_at(self.text, next).is_some() {
+        if introduces || starts_item(self.text, next) {
             self.start_sentence(next);
         }
+        // Past all of the white space, so that a long run of line breaks is read once.
+        next.max(at + 1)
     }
 
     /// Judges the run of terminators that starts at `at`.
@@ -145,14 +135,18 @@ impl Pass<'_> {
         if next == stop.end {
             return self.glued(stop, &after);
         }
-        let item = bullet_at(self.text, next) || enumeration::label_at(self.text, next).is_some();
-        if self.is_label(stop, &after) {
-            self.label_from = next;
-            return false;
+        let broken = self.text.get(stop.end..next).is_some_and(|space| space.contains('\n'));
+        match self.label(stop, &after) {
+            // `SECTION 3.` on a line of its own is a heading, `3.` is not.
+            Some(Label::Reference) if broken => return true,
+            Some(_) => {
+                self.label_from = next;
+                return false;
+            }
+            None if broken => return true,
+            None => {}
         }
-        if self.text.get(stop.end..next).is_some_and(|space| space.contains('\n')) {
-            return true;
-        }
+        let item = starts_item(self.text, next);
         match stop.kind {
             StopKind::Full => self.full_stop(stop, &after, item),
             StopKind::Ellipsis => after.kind == NextKind::Capital || item,
@@ -167,9 +161,9 @@ impl Pass<'_> {
     /// Whether the single full stop `stop` ends a sentence, given that a space follows.
     fn full_stop(&mut self, stop: &Stop, after: &Next<'_>, item: bool) -> bool {
         if stop.closed && after.kind.may_start() {
-            // `(see "Inc.") We`: what is closed before the next sentence is an aside.
+            // `(cookies, etc.) We` but `(cookies, etc.) Acme may`.
             let word = classes(word_before(self.text, stop.at));
-            return !word.any(Classes::NEVER.or(Classes::OPEN)) || after.is_starter();
+            return !word.any(Classes::NEVER.or(Classes::OPEN).or(Classes::LAST)) || after.is_starter();
         }
         let word = Word::before(self.text, stop.at);
         let known = classes(word.text);
@@ -194,8 +188,7 @@ impl Pass<'_> {
             return item && !classes(word.text).any(Classes::NUMBER) && self.capital_after(after);
         }
         let day = word.is_number() && word.text.len() <= 2;
-        let date = day && after.word.len() <= 4 && !after.word.contains('.');
-        !date || char_at(self.text, after.at).is_none()
+        !(day && after.word.len() <= 4 && after.word.bytes().all(|b| b.is_ascii_digit()))
     }
 
     /// Whether the word after the number `after` starts with a capital.
@@ -226,24 +219,19 @@ impl Pass<'_> {
     /// A stop that no space follows ends a sentence only where the space was lost: `our services.We may`,
     /// `appliances.2) Tools`; not in names of hosts, files and code.
     fn glued(&self, stop: &Stop, after: &Next<'_>) -> bool {
-        let word = word_before(self.text, stop.at);
-        let plain = word.chars().count() >= 2 && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
-        if plain && stop.kind != StopKind::Ellipsis && bracketed_or_bullet(self.text, stop.end) {
-            return word.ends_with(char::is_lowercase);
-        }
-        let direct = after.at == stop.end && after.kind == NextKind::Capital && stop.kind != StopKind::Ellipsis;
-        let apart = char_at(self.text, after.at + after.word.len()).is_some_and(|c| c.is_whitespace() || matches!(c, ',' | ':' | '’' | '\''));
-        if !direct || !apart || after.word.chars().nth(1).is_none() || after.word.contains(['.', '@', '_']) {
+        if stop.kind == StopKind::Ellipsis {
             return false;
         }
-        let titled = after.word.chars().skip(1).all(|c| !c.is_uppercase());
-        let host = matches!(after.word, "Com" | "Net" | "Org" | "Io" | "Js" | "Ai");
-        if plain {
-            word.ends_with(char::is_lowercase) && (titled && !host || after.is_starter() && after.word.len() > 2)
-                || after.is_starter() && (titled || after.word.len() > 2)
-        } else {
-            titled && after.is_starter() && !word.is_empty() && !word.contains('_')
+        let word = word_before(self.text, stop.at);
+        let plain = word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’')) && word.chars().nth(1).is_some();
+        let prose = plain && word.ends_with(char::is_lowercase);
+        if prose && starts_bracketed_item(self.text, stop.end) {
+            return true;
         }
+        if after.at != stop.end || !after.is_whole_word(self.text) {
+            return false;
+        }
+        after.is_starter() && !word.contains('_') || prose && after.is_titled() && !is_host_ending(after.word)
     }
 }
 
@@ -294,7 +282,6 @@ impl Stop {
                 end += width;
                 continue;
             }
-            match c {|&c| is_terminator(c)) {
             match c {
                 '.' => dots += 1,
                 '…' => dots += 2,
@@ -354,6 +341,19 @@ impl<'a> Next<'a> {
     fn is_starter(&self) -> bool {
         self.kind == NextKind::Capital && classes(self.word).any(Classes::STARTER)
             || self.kind == NextKind::Capital && self.word.split_once(['\'', '’']).is_some_and(|(head, _)| classes(head).any(Classes::STARTER))
+    }
+
+    /// Written with one capital, at its start.
+    fn is_titled(&self) -> bool {
+        self.kind == NextKind::Capital && self.word.chars().skip(1).all(|c| !c.is_uppercase())
+    }
+
+    /// Whether it reads as a word of prose: no initial, no `AI`, nothing of a host, a file or code.
+    fn is_whole_word(&self, text: &str) -> bool {
+        let ends = char_at(text, self.at + self.word.len());
+        let apart = ends.is_some_and(|c| c.is_whitespace() || matches!(c, ',' | ':' | '’' | '\''));
+        let long = self.word.chars().nth(if self.is_titled() { 1 } else { 2 }).is_some();
+        apart && long && !self.word.contains(['.', '@', '_'])
     }
 
     /// A Japanese particle after a closing quote goes on with the sentence around the quote.
@@ -497,8 +497,18 @@ fn skip_note(text: &str, at: usize) -> usize {
     at + rest.len() - rest.trim_start_matches(mark).len()
 }
 
+/// The capitalised ends of host and file names: `Booking.Com`, `Node.Js`.
+fn is_host_ending(word: &str) -> bool {
+    matches!(word, "Com" | "Net" | "Org" | "Io" | "Js" | "Ai" | "Md" | "Pdf")
+}
+
+/// Whether the label of an item or a bullet stands at `at`.
+fn starts_item(text: &str, at: usize) -> bool {
+    bullet_at(text, at) || enumeration::label_at(text, at).is_some()
+}
+
 /// Whether `b)` or a bullet stands at `at`.
-fn bracketed_or_bullet(text: &str, at: usize) -> bool {
+fn starts_bracketed_item(text: &str, at: usize) -> bool {
     let bracketed = enumeration::label_at(text, at).is_some_and(|end| char_before(text, end) == Some(')'));
     bracketed || bullet_at(text, at)
 }
@@ -510,5 +520,181 @@ fn bullet_at(text: &str, at: usize) -> bool {
         Some('•' | '‣' | '◦' | '▪' | '●' | '○' | '■' | '·' | '➢' | '✓') => true,
         Some('-' | '*' | '–' | '—') => chars.next().is_some_and(char::is_whitespace),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Splits `marked` at its `|` and checks that the splitter does the same with the text without them.
+    fn check(cases: &[&str]) {
+        for marked in cases {
+            let expected: Vec<&str> = marked.split('|').collect();
+            let text = expected.concat();
+            let mut found = Vec::new();
+            boundaries(&text, &mut found);
+            let mut pieces = Vec::new();
+            let mut from = 0;
+            for at in found.iter().map(|boundary| boundary.at).chain([text.len()]) {
+                pieces.push(&text[from..at]);
+                from = at;
+            }
+            assert_eq!(pieces, expected);
+        }
+    }
+
+    #[test]
+    fn plain_sentences() {
+        check(&[
+            "",
+            "One clause",
+            "We keep it. |We delete it! |Do you agree? |Yes.",
+            "Wait... |We are not done… |Now we are.",
+            "it goes on... and on.",
+            "He wrote “Stop.” |We did.",
+            "(This is an aside.) |It ended.",
+            "You may leave (see below). |You may stay.",
+            "What is this?! |No idea.",
+            "See the note.[1] |It is short.¹ |It helps.",
+            "Cookies (etc.). |They expire.",
+            "Great! 🎉 thanks",
+        ]);
+    }
+
+    #[test]
+    fn abbreviations() {
+        check(&[
+            "Data, e.g. Names and i.e. Addresses, are kept.",
+            "Acme Inc. Terms apply to Acme Corp. Users.",
+            "You contract with Acme Inc. |The terms follow.",
+            "The U.S. Government and the EU-U.S. Framework apply.",
+            "We operate in the U.S. |You may not.",
+            "Open from 9 a.m. Pacific to 5 p.m. |We close then.",
+            "Mr. Smith and Dr. Jones vs. St. Mary.",
+            "J. R. Smith agreed. |As shown in Exhibit A. |We signed.",
+            "Posts on X. |They vanish.",
+            "Cookies, tags, etc. |Some expire.",
+            "Data (cookies, etc.) Acme keeps.",
+            "Under 18 U.S.C. § 2510 et seq. (“Act”), it holds.",
+            "17 C.F.R. 160.103 applies.",
+            "Yahoo! Inc is one. |Yahoo! |We like it!",
+        ]);
+    }
+
+    #[test]
+    fn numbers_and_labels() {
+        check(&[
+            "2. How we use data",
+            "3.1. Data. |We collect it.",
+            "(a) 1. Scope. |This applies.",
+            "Section 4.2. Data we keep",
+            "Section 4. Data. |We keep it.",
+            "SECTION 3.\n|IT APPLIES.",
+            "It costs $5.50 or 1.000,50 EUR. |It is due.",
+            "See No. 5, Art. 6 and Sec. 7. |Then act.",
+            "It began in 2018. |We grew.",
+            "As set out in Section 4.2. |You agree.",
+            "It ends here. |2.3 You agree.",
+            "It ends here. |(b) This begins.",
+            "Seit dem 25. Mai 2018 gilt es. |Wir folgen dem 3. Absatz.",
+            "Am 25. 5. 2018 begann es.",
+        ]);
+    }
+
+    #[test]
+    fn hosts_files_and_lost_spaces() {
+        check(&[
+            "Go to example.com or read terms.md and README.TXT now.",
+            "Mail a.b@example.com. |We answer.",
+            "Use https://example.com/a.B?c=D!E first.",
+            "Booking.Com and Node.Js are names.",
+            "We use services.|We may stop.",
+            "Large appliances.|2) Small appliances.|3) Tools.",
+            "iPhone users agree. |iPhone is a mark. |eBay too.",
+        ]);
+    }
+
+    #[test]
+    fn line_breaks() {
+        check(&[
+            "A line\nthat goes on",
+            "You may:\n|read it;\n|keep it",
+            "Ends here.\n|starts small",
+            "Our offices\n|• Paris\n|• Oslo",
+            "Rules\n|1. Read\n|2. Keep",
+            "Acme Ltd.\n|1 Main Road",
+        ]);
+    }
+
+    #[test]
+    fn other_languages() {
+        check(&[
+            "Wir nutzen Daten, z. B. Namen, gem. Art. 6 Abs. 1 lit. b DSGVO. |Sie können widersprechen.",
+            "Inhalte bzw. Daten usw. |Die Frist läuft.",
+            "Le « service ». |Vous acceptez (c.-à-d. Vous signez). |L’accord vaut.",
+            "Il dit « oui. » |Nous notons.",
+            "Sus datos, p. ej. Nombres, en EE. UU. y más. |¿Acepta? |¡Sí!",
+            "Ai sensi dell’art. 6 par. 1. |Il titolare decide.",
+            "Nos termos do art. 6.º, n.º 1. |Os dados ficam.",
+            "Gegevens, bijv. Namen, o.a. Adressen. |Wij bewaren ze.",
+            "Dane, np. Imię, zgodnie z art. 6 ust. 1. |Usługa działa.",
+            "我们收集数据。|您可以拒绝！|为什么？|因为。",
+            "当社は「同意します。」と表示します。|次に進みます。",
+        ]);
+    }
+
+    #[test]
+    fn a_second_text_replaces_the_first() {
+        let mut found = Vec::new();
+        boundaries("One. Two. Three.", &mut found);
+        assert_eq!(found.len(), 2);
+        boundaries("One", &mut found);
+        assert!(found.is_empty());
+    }
+
+    /// Text with many of the characters that matter.
+    fn dense() -> impl Strategy<Value = String> {
+        let pieces = prop::sample::select(vec![
+            "a", "B", "The", "ix", "(i)", "(ii)", "a)", "b)", "1.", "2.", ".", "..", "…", "!", "?", ";", ":", ",", " ",
+            "\n", "\u{a0}", "。", "（", "）", "」", "»", "«", "“", "”", "[1]", "•", "Inc", "e.g", "U.S", "Section",
+            "and", "é", "語", "🎉", "§", "-", "'", "long enough to be a piece",
+        ]);
+        prop::collection::vec(pieces, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    fn sound(text: &str) -> Result<(), TestCaseError> {
+        let mut found = Vec::new();
+        boundaries(text, &mut found);
+        let mut last = 0;
+        for boundary in found {
+            prop_assert!(boundary.at > last && boundary.at < text.len(), "{boundary:?} after {last}");
+            prop_assert!(text.is_char_boundary(boundary.at));
+            last = boundary.at;
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn boundaries_increase_inside_the_text(text in "\\PC*") {
+            sound(&text)?;
+        }
+
+        #[test]
+        fn boundaries_increase_inside_dense_text(text in dense()) {
+            sound(&text)?;
+        }
+    }
+
+    #[test]
+    fn no_text_takes_more_than_linear_time() {
+        for unit in ["\n", " \n", ". ", ".)", "(a) ", "a) ", "; 1. ", "((((", "“", "… ", "(i)(a)", "a.\n  "] {
+            let text = unit.repeat(400_000 / unit.len());
+            let start = std::time::Instant::now();
+            boundaries(&text, &mut Vec::new());
+            assert!(start.elapsed().as_secs() < 5, "{unit:?}");
+        }
     }
 }

@@ -1,0 +1,101 @@
+//! How alike two clauses are.
+//!
+//! Dice's coefficient on the multiset of words, each weighted by its length: shared long words
+//! say more than shared articles. Words are compared by hash, case folded.
+
+use crate::text::{TokenKind, stable_hash, tokens};
+
+/// Below this two clauses are different clauses, not versions of one.
+pub(super) const ALIKE: f64 = 0.5;
+
+/// The weighted words of a clause.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Words {
+    /// Hash and weight, sorted by hash.
+    words: Vec<(u64, u32)>,
+    total: u64,
+    heading: bool,
+}
+
+impl Words {
+    pub(super) fn of(text: &str, heading: bool) -> Self {
+        let mut words: Vec<(u64, u32)> = tokens(text)
+            .iter()
+            .filter(|token| token.kind == TokenKind::Word)
+            .map(|token| {
+                let word = token.span.of(text);
+                (fold(word), weight(word))
+            })
+            .collect();
+        words.sort_unstable();
+        let total = words.iter().map(|&(_, weight)| u64::from(weight)).sum();
+        Self { words, total, heading }
+    }
+
+    /// The words of both together.
+    pub(super) fn with(&self, other: &Self) -> Self {
+        let mut words = [self.words.as_slice(), other.words.as_slice()].concat();
+        words.sort_unstable();
+        Self { words, total: self.total + other.total, heading: self.heading }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    pub(super) fn hashes(&self) -> impl Iterator<Item = u64> {
+        let mut last = None;
+        self.words.iter().map(|&(hash, _)| hash).filter(move |&hash| last.replace(hash) != Some(hash))
+    }
+
+    /// 0 (nothing shared) to 1 (the same words).
+    #[expect(clippy::cast_precision_loss, reason = "weights of words in a clause are far below 2^52")]
+    pub(super) fn likeness(&self, other: &Self) -> f64 {
+        let sum = self.total + other.total;
+        if sum == 0 {
+            return 0.0;
+        }
+        // An upper bound by length alone saves most merges.
+        let most = 2.0 * self.total.min(other.total) as f64 / sum as f64;
+        if most < ALIKE {
+            return 0.0;
+        }
+        let likeness = 2.0 * self.shared(other) as f64 / sum as f64;
+        // A heading rarely becomes a sentence.
+        if self.heading == other.heading { likeness } else { likeness * 0.8 }
+    }
+
+    fn shared(&self, other: &Self) -> u64 {
+        let (mut ours, mut theirs) = (self.words.iter().peekable(), other.words.iter().peekable());
+        let mut shared = 0;
+        while let (Some(&&(a, weight)), Some(&&(b, _))) = (ours.peek(), theirs.peek()) {
+            match a.cmp(&b) {
+                std::cmp::Ordering::Less => drop(ours.next()),
+                std::cmp::Ordering::Greater => drop(theirs.next()),
+                std::cmp::Ordering::Equal => {
+                    shared += u64::from(weight);
+                    ours.next();
+                    theirs.next();
+                }
+            }
+        }
+        shared
+    }
+}
+
+fn fold(word: &str) -> u64 {
+    if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+        stable_hash(word.as_bytes())
+    } else {
+        stable_hash(word.to_lowercase().as_bytes())
+    }
+}
+
+/// Words of one to three letters are mostly articles and prepositions.
+fn weight(word: &str) -> u32 {
+    match word.chars().count() {
+        0..=3 => 1,
+        4..=6 => 2,
+        _ => 3,
+    }
+}

@@ -1,0 +1,13 @@
+//! The stages joined: from opened collections to ranked records.
+//!
+//! Knows neither stores nor reports: records go into a [`Sink`].
+
+mod document;
+mod filter;
+mod progress;
+mod scan;
+mod spill;
+
+pub use filter::Filter;
+pub use progress::{NoProgress, Progress};
+pub use scan::{Order, ScanError, ScanOptions, ScanSummary, Sink, scan};

@@ -1,0 +1,15 @@
+//! The records that `termsift` writes: the JSON Lines contract, schema 1.
+//!
+//! Domain types carry no serde; these do. Fields are added, never renamed or removed.
+
+mod convert;
+mod schema;
+
+pub(crate) use convert::{Scored, document_change};
+pub use schema::{
+    ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
+    NumberRecord, PartsRecord, ScoredId,
+};
+
+/// Version of the contract.
+pub const SCHEMA: u32 = 1;
