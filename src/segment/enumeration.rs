@@ -50,6 +50,8 @@ pub(super) struct Marker {
     /// Its possible readings: "i" is both the ninth letter and the first Roman numeral.
     readings: [Option<(Count, u32)>; 2],
     role: Role,
+    /// Nothing but a label stands before it in its sentence: `ix. (1) …`.
+    leads: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,8 @@ enum Role {
 #[derive(Debug, Default)]
 pub(super) struct Markers {
     found: Vec<Marker>,
+    /// Where the sentence starts, behind its label.
+    pub(super) sentence: usize,
 }
 
 impl Markers {
@@ -97,18 +101,20 @@ impl Markers {
     fn note(&mut self, text: &str, at: usize, end: usize, label: &str, bracket: Bracket) {
         let readings = readings(label);
         let spaced = char_at(text, end).is_none_or(|c| c.is_whitespace() || c.is_alphabetic());
-        if readings == [None, None] || !spaced {
+        if readings == [None, None] || !spaced || is_ending(text, at) {
             return;
         }
         let role = self.role(text, at);
-        self.found.push(Marker { at, end, bracket, readings, role });
+        let leads = at == self.sentence;
+        self.found.push(Marker { at, end, bracket, readings, role, leads });
     }
 
     /// What the text before the marker at `at` says of it.
     fn role(&self, text: &str, at: usize) -> Role {
         let Some(before) = char_before(text, at) else { return Role::First };
         if !before.is_whitespace() && !is_ideographic(before) {
-            return if matches!(before, '/' | '—' | '–' | ';' | ',' | ':') { Role::Next } else { Role::Reference };
+            let separates = matches!(before, '/' | '—' | '–' | ';' | ',' | ':');
+            return if separates { Role::Next } else { Role::Reference };
         }
         // Whatever is joined to a reference by no more than a conjunction is one too.
         if let Some(last) = self.found.last().filter(|last| last.role == Role::Reference)
@@ -125,7 +131,7 @@ impl Markers {
             return Role::First;
         }
         let word = classes(word_before(text, solid_at + solid.len_utf8()));
-        if word.any(Classes::REFERENCE) || solid.is_ascii_digit() || matches!(solid, '§' | ')') {
+        if word.any(Classes::REFERENCE) || solid.is_ascii_digit() || solid == '§' {
             Role::Reference
         } else if word.any(Classes::AND) || is_ideographic(solid) {
             Role::Next
@@ -169,6 +175,8 @@ struct Sequence {
     readings: [Option<(Count, u32)>; 2],
     last: usize,
     members: Vec<usize>,
+    /// Whether a cut before its first member would leave a label alone.
+    leads: bool,
 }
 
 impl Sequence {
@@ -178,6 +186,7 @@ impl Sequence {
             readings: marker.readings.map(|reading| reading.filter(|&(_, number)| number == 1)),
             last: marker.at,
             members: vec![marker.at],
+            leads: marker.leads,
         }
     }
 
@@ -187,15 +196,20 @@ impl Sequence {
         if marker.role == Role::Reference {
             return None;
         }
-        if marker.role == Role::Next {
-            for (level, sequence) in open.iter_mut().enumerate().rev() {
-                if sequence.goes_on(marker) {
-                    return Some(level + 1);
-                }
+        for (level, sequence) in open.iter_mut().enumerate().rev() {
+            if (marker.role == Role::Next || sequence.outlives_a_lost_separator(marker)) && sequence.goes_on(marker) {
+                return Some(level + 1);
             }
         }
         let first = marker.readings.iter().flatten().any(|&(_, number)| number == 1);
         (first && open.len() < DEEPEST).then_some(open.len())
+    }
+
+    /// Past its second member, a sequence goes on where the conjunction was lost or misplaced, `(iv) or`;
+    /// not with numbers, which also stand in brackets to repeat a numeral: `three (3) days`.
+    fn outlives_a_lost_separator(&self, marker: &Marker) -> bool {
+        let numbered = matches!(marker.readings, [Some((Count::Digits, _)), _]);
+        self.members.len() >= 2 && marker.bracket == Bracket::Both && !numbered
     }
 
     fn goes_on(&mut self, marker: &Marker) -> bool {
@@ -219,7 +233,7 @@ impl Sequence {
         let Some(&first) = self.members.first() else { return };
         let count = self.members.len();
         if count >= 2 && end.saturating_sub(first) >= count * SHORTEST_PIECE {
-            items.extend(self.members);
+            items.extend(self.members.into_iter().skip(usize::from(self.leads)));
         }
     }
 }
@@ -237,6 +251,12 @@ fn merge(text: &str, items: Vec<usize>, out: &mut Vec<Boundary>) {
     out.dedup_by_key(|boundary| boundary.at);
 }
 
+/// Whether what starts at `at` is the optional ending of a word: `account(s)`.
+fn is_ending(text: &str, at: usize) -> bool {
+    let attached = char_before(text, at).is_some_and(|c| c.is_alphabetic() && !is_ideographic(c));
+    attached && !classes(word_before(text, at)).any(Classes::REFERENCE)
+}
+
 /// The letters or digits that end at `end`, if there are few, and where they start.
 fn label_before(text: &str, end: usize) -> Option<(&str, usize)> {
     let bytes = text.as_bytes().get(..end)?;
@@ -251,22 +271,26 @@ fn solid_before(text: &str, at: usize) -> Option<(char, usize)> {
     text.get(..at)?.char_indices().rev().find(|(_, c)| !c.is_whitespace()).map(|(at, c)| (c, at))
 }
 
-/// Whether the piece before `at` ends: with a colon or semicolon, or, `joined`, with a conjunction after one.
-fn separated(text: &str, at: usize, joined: bool) -> bool {
+/// Whether the piece before `at` ends: with a colon or a semicolon, or with a conjunction after a
+/// semicolon (after a comma too if `loosely`).
+fn separated(text: &str, at: usize, loosely: bool) -> bool {
     let Some((solid, solid_at)) = solid_before(text, at) else { return false };
     if matches!(solid, ':' | ';' | '：' | '；') {
         return true;
     }
     let word = word_before(text, solid_at + solid.len_utf8());
     let start = (solid_at + solid.len_utf8()).saturating_sub(word.len());
-    joined && classes(word).any(Classes::AND) && matches!(solid_before(text, start), Some((';' | ',', _)))
+    let before = solid_before(text, start).map(|(solid, _)| solid);
+    classes(word).any(Classes::AND) && (before == Some(';') || loosely && before == Some(','))
 }
 
 /// Whether the text between two markers only joins them: "(a), (b) and (c)", "(a) to (f)".
 fn joins_references(between: &str) -> bool {
     between.len() <= 16
         && between.split([' ', ',', '/', '-', '–', '(', ')']).all(|word| {
-            word.is_empty() || matches!(word, "to" | "through" | "bis" | "à" | "a" | "al") || classes(word).any(Classes::AND)
+            word.is_empty()
+                || matches!(word, "to" | "through" | "bis" | "à" | "a" | "al")
+                || classes(word).any(Classes::AND)
         })
 }
 
@@ -288,14 +312,16 @@ fn readings(label: &str) -> [Option<(Count, u32)>; 2] {
     [letter, roman(label).map(|number| (numerals, number))]
 }
 
-/// The value of a Roman numeral below 50, whatever its case.
+/// The Roman numerals below ten.
+const UNITS: [&str; 10] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"];
+
+/// The value of a Roman numeral below 40, whatever its case.
 pub(super) fn roman(label: &str) -> Option<u32> {
     if label.is_empty() || label.len() > LONGEST_LABEL {
         return None;
     }
     let tens = label.bytes().take_while(|b| b.eq_ignore_ascii_case(&b'x')).count();
     let (tens, rest) = label.split_at_checked(tens.min(3))?;
-    const UNITS: [&str; 10] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"];
     let units = UNITS.iter().position(|unit| rest.eq_ignore_ascii_case(unit))?;
     u32::try_from(tens.len() * 10 + units).ok()
 }
@@ -318,8 +344,8 @@ pub(super) fn label_at(text: &str, at: usize) -> Option<usize> {
     let counts = is_count(bare);
     let dotted = label.len() == bare.len() + 1;
     let levels = bare.contains('.') && bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let marked = if open == 1 { closed && counts } else { (closed && counts && !dotted) || (dotted && (counts || levels)) || levels };
-    let spaced = char_at(text, end).is_some_and(char::is_whitespace);
+    let marked = counts && (closed != dotted) || open == 0 && levels;
+    let spaced = char_at(text, end).is_some_and(|c| c.is_whitespace() || is_ideographic(c));
     (marked && spaced).then_some(end)
 }
 
@@ -328,7 +354,10 @@ pub(super) fn is_count(label: &str) -> bool {
     match label.as_bytes() {
         [one] => one.is_ascii_alphanumeric(),
         bytes if bytes.iter().all(u8::is_ascii_digit) => (1..=3).contains(&bytes.len()),
-        _ => (label.bytes().all(|b| b.is_ascii_lowercase()) || label.bytes().all(|b| b.is_ascii_uppercase())) && roman(label).is_some(),
+        _ => {
+            let one_case = label.bytes().all(|b| b.is_ascii_lowercase()) || label.bytes().all(|b| b.is_ascii_uppercase());
+            one_case && roman(label).is_some()
+        }
     }
 }
 
@@ -363,6 +392,9 @@ mod tests {
             "If: |a. the company finds a breach; or |b. the company is told to by a court.",
             "(a) you own everything you post; and |(b) nobody else has any rights in it.",
             "You may |(a) use it: |(i) at home with family or |(ii) at work with others; or |(b) leave it.",
+            "If it |(i) breaks any right of others or |(ii) harms anybody at all (or us) |(iii) or is unlawful.",
+            "Your account(s) |(i) belong to nobody else and |(ii) must not be sold to anyone.",
+            "ix. (1) for any damage that a virus does; or |(2) for the failure of your own hardware.",
             "It is |(A) complete in every respect and |(B) free of all errors.",
         ];
         for marked in cases {
@@ -378,6 +410,7 @@ mod tests {
             "Under section 2(a) and (b) of this agreement you may not do any of these things.",
             "What paragraphs (a) and (b) say about the processing of personal data is without effect.",
             "Sections 4 (a), (b) and (c) as well as section 5 (d) survive the end of this agreement.",
+            "Subject to Section 4(c) (i) and Art. 6 (1) (f), which apply to everything that we do here.",
             "Choose (a) red, (b) blue or (c) green.",
             "Within thirty (30) days, or sixty (60) days where the law provides so, you must answer.",
             "Your account(s) and your device(s) and the content(s) that you keep on any of them.",

@@ -37,7 +37,7 @@ pub(crate) enum BoundaryKind {
 /// `text` is the rendered text of one block: no markup, white space folded, `\n` for a hard line break.
 pub(crate) fn boundaries(text: &str, out: &mut Vec<Boundary>) {
     out.clear();
-    let mut pass = Pass { text, label_from: 0, depth: 0, markers: Markers::default(), out };
+    let mut pass = Pass { text, depth: 0, markers: Markers::default(), out };
     let mut at = 0;
     while let Some(rest) = text.as_bytes().get(at..) {
         let Some(skipped) = rest.iter().position(|&byte| CANDIDATES[usize::from(byte)]) else { break };
@@ -66,8 +66,6 @@ const REACH: usize = 40;
 /// The pass over one block.
 struct Pass<'a> {
     text: &'a str,
-    /// From where a label (`1.`, `(a)`) would be that of the sentence, not a word in it.
-    label_from: usize,
     /// Brackets open since the sentence started.
     depth: usize,
     markers: Markers,
@@ -122,7 +120,7 @@ impl Pass<'_> {
             return;
         }
         self.out.push(Boundary { at, kind: BoundaryKind::Sentence });
-        self.label_from = at;
+        self.markers.sentence = at;
         self.depth = 0;
     }
 
@@ -138,12 +136,11 @@ impl Pass<'_> {
         let broken = self.text.get(stop.end..next).is_some_and(|space| space.contains('\n'));
         match self.label(stop, &after) {
             // `SECTION 3.` on a line of its own is a heading, `3.` is not.
-            Some(Label::Reference) if broken => return true,
+            Some(Label::Reference) | None if broken => return true,
             Some(_) => {
-                self.label_from = next;
+                self.markers.sentence = next;
                 return false;
             }
-            None if broken => return true,
             None => {}
         }
         let item = starts_item(self.text, next);
@@ -166,7 +163,7 @@ impl Pass<'_> {
             return !word.any(Classes::NEVER.or(Classes::OPEN).or(Classes::LAST)) || after.is_starter();
         }
         let word = Word::before(self.text, stop.at);
-        let known = classes(word.text);
+        let known = word.classes();
         if known.any(Classes::NEVER) || word.is_small_letter() && !known.any(Classes::OPEN) {
             return false;
         }
@@ -185,7 +182,7 @@ impl Pass<'_> {
     fn before_digit(&self, word: &Word<'_>, after: &Next<'_>, item: bool, abbreviation: bool) -> bool {
         if abbreviation {
             // `Inc. 2. You may` but `17 C.F.R. 160.103 without`.
-            return item && !classes(word.text).any(Classes::NUMBER) && self.capital_after(after);
+            return item && !word.classes().any(Classes::NUMBER) && self.capital_after(after);
         }
         let day = word.is_number() && word.text.len() <= 2;
         !(day && after.word.len() <= 4 && after.word.bytes().all(|b| b.is_ascii_digit()))
@@ -202,7 +199,8 @@ impl Pass<'_> {
             return false;
         }
         let before = self.text.get(..word.at).map_or("", str::trim_end);
-        classes(after.word).any(Classes::MONTH) || classes(word_before(before, before.len())).any(Classes::DETERMINER) && !after.is_starter()
+        let determined = classes(word_before(before, before.len())).any(Classes::DETERMINER);
+        classes(after.word).any(Classes::MONTH) || determined && !after.is_starter()
     }
 
     /// What label ends with `stop`, if one does: that of the sentence, `2.`, `Section 4.`, or that of
@@ -211,7 +209,7 @@ impl Pass<'_> {
         if stop.kind != StopKind::Full || stop.closed || after.kind == NextKind::Nothing {
             return None;
         }
-        let head = self.text.get(self.label_from..stop.at).filter(|head| head.len() <= REACH);
+        let head = self.text.get(self.markers.sentence..stop.at).filter(|head| head.len() <= REACH);
         head.and_then(label_of_sentence)
             .or_else(|| self.markers.note_stop(self.text, stop.at).then_some(Label::Number))
     }
@@ -223,15 +221,15 @@ impl Pass<'_> {
             return false;
         }
         let word = word_before(self.text, stop.at);
-        let plain = word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’')) && word.chars().nth(1).is_some();
-        let prose = plain && word.ends_with(char::is_lowercase);
+        let plain = word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
+        let prose = plain && word.chars().nth(1).is_some() && word.ends_with(char::is_lowercase);
         if prose && starts_bracketed_item(self.text, stop.end) {
             return true;
         }
-        if after.at != stop.end || !after.is_whole_word(self.text) {
+        if after.at != stop.end || !after.is_whole_word(self.text) || is_host_ending(after.word) {
             return false;
         }
-        after.is_starter() && !word.contains('_') || prose && after.is_titled() && !is_host_ending(after.word)
+        after.is_starter() && !word.contains('_') || prose && after.is_titled()
     }
 }
 
@@ -301,8 +299,8 @@ impl Stop {
 /// What a sentence would start with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NextKind {
+    /// Also a brand that is written with a small first letter: `iPhone`.
     Capital,
-    /// Also a brand that is written with a small first letter is a `Capital`: `iPhone`.
     Small,
     Digit,
     /// A letter of a script without case.
@@ -339,8 +337,10 @@ impl<'a> Next<'a> {
     }
 
     fn is_starter(&self) -> bool {
-        self.kind == NextKind::Capital && classes(self.word).any(Classes::STARTER)
-            || self.kind == NextKind::Capital && self.word.split_once(['\'', '’']).is_some_and(|(head, _)| classes(head).any(Classes::STARTER))
+        let starts = |word| classes(word).any(Classes::STARTER);
+        // `L’accord` starts like `L`, `We’re` like `We`.
+        let head = self.word.split(['\'', '’']).next().unwrap_or_default();
+        self.kind == NextKind::Capital && (starts(self.word) || starts(head))
     }
 
     /// Written with one capital, at its start.
@@ -390,6 +390,12 @@ impl<'a> Word<'a> {
         Self { at: end - word.len(), text: word }
     }
 
+    /// Its classes; an elided article does not count: `dell’art`.
+    fn classes(&self) -> Classes {
+        let bare = self.text.rsplit(['\'', '’']).next().unwrap_or_default();
+        classes(self.text).or(classes(bare))
+    }
+
     fn is_small_letter(&self) -> bool {
         let mut chars = self.text.chars();
         chars.next().is_some_and(char::is_lowercase) && chars.next().is_none()
@@ -417,24 +423,25 @@ impl<'a> Word<'a> {
     }
 }
 
-/// The label that `head`, a sentence up to a full stop, is: `2`, `3.1`, `(a)`, `Section 4`.
+/// The label that `head`, a sentence up to a full stop, is: `2`, `3.1`, `(a)`, `(a) 1`, `Section 4`.
 fn label_of_sentence(head: &str) -> Option<Label> {
-    let mut words = head
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-        .filter(|word| !word.is_empty());
+    let mut words = head.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
     let (first, second, None) = (words.next()?, words.next(), words.next()) else { return None };
-    let counts = |word: &str| {
-        let numbers = word.len() <= 12 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        enumeration::is_count(word) || numbers && !is_year(word)
-    };
-    match second {
-        None => counts(first).then_some(Label::Number),
-        Some(second) => {
-            let named = first.starts_with(char::is_uppercase) && classes(first).any(Classes::REFERENCE);
-            (named && counts(second)).then_some(Label::Reference)
-        }
+    let Some(second) = second else { return counts(first).then_some(Label::Number) };
+    if !counts(second) {
+        None
+    } else if first.starts_with(char::is_uppercase) && classes(first).any(Classes::REFERENCE) {
+        Some(Label::Reference)
+    } else {
+        (first.ends_with(')') && counts(first)).then_some(Label::Number)
     }
+}
+
+/// Whether `word` counts: `(a)`, `iv`, `3.1`.
+fn counts(word: &str) -> bool {
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let levels = bare.len() <= 12 && bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    enumeration::is_count(bare) || levels && !is_year(bare)
 }
 
 fn is_year(word: &str) -> bool {
@@ -474,7 +481,9 @@ fn is_terminator(c: char) -> bool {
 /// Width of the closing quote or bracket at `at`.
 fn closer_at(text: &str, at: usize) -> Option<usize> {
     let c = char_at(text, at)?;
-    if matches!(c, '"' | '\'' | '’' | '”' | '“' | '»' | '›' | ')' | ']' | '}' | '」' | '』' | '）' | '】' | '》' | '〉' | '］' | '*' | '_') {
+    if matches!(c, '"' | '\'' | '’' | '”' | '“' | '»' | '›' | ')' | ']' | '}' | '*' | '_')
+        || matches!(c, '」' | '』' | '）' | '】' | '》' | '〉' | '］')
+    {
         return Some(c.len_utf8());
     }
     // French: a space before the closing quote.
@@ -623,6 +632,7 @@ mod tests {
             "You may:\n|read it;\n|keep it",
             "Ends here.\n|starts small",
             "Our offices\n|• Paris\n|• Oslo",
+            "如下：\n|a.注册，\n|b.登录",
             "Rules\n|1. Read\n|2. Keep",
             "Acme Ltd.\n|1 Main Road",
         ]);

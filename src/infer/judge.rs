@@ -1,0 +1,56 @@
+//! What a judge sees and says.
+
+use crate::align::ClauseChange;
+use crate::facts::Facts;
+use crate::taxonomy::{Category, Effect, Materiality};
+
+/// One clause change with its context.
+#[derive(Debug, Clone)]
+pub struct ClauseView<'a> {
+    /// The change.
+    pub change: &'a ClauseChange,
+    /// The clause before.
+    pub before: Option<&'a str>,
+    /// The clause after.
+    pub after: Option<&'a str>,
+    /// The headings above it, outermost first.
+    pub headings: &'a [&'a str],
+    /// What introduces its list or table row.
+    pub lead_in: &'a str,
+    /// The service.
+    pub service: &'a str,
+    /// The terms type.
+    pub terms_type: &'a str,
+    /// Rendered text of the whole version before, for rules that look words up.
+    pub old_text: &'a str,
+    /// Rendered text of the whole version after.
+    pub new_text: &'a str,
+    /// Its facts.
+    pub facts: &'a Facts,
+}
+
+/// A judgement on one clause change. Scores are 0 to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// Whether it matters.
+    pub materiality: Materiality,
+    /// How sure that is.
+    pub score: f64,
+    /// Why, where a rule can say it in words.
+    pub reason: Option<String>,
+    /// Whether only dates, counters and the like changed.
+    pub rolling: bool,
+    /// What it is about, best first.
+    pub categories: Vec<(Category, f64)>,
+    /// What it means for users.
+    pub effect: Option<(Effect, f64)>,
+}
+
+/// Judges clause changes.
+pub trait Judge: Sync {
+    /// The model's name; nothing for deterministic rules.
+    fn model(&self) -> Option<&str>;
+
+    /// One judgement for each of `changes`, in order.
+    fn judge(&self, changes: &[ClauseView<'_>]) -> Vec<Judgement>;
+}

@@ -1,0 +1,98 @@
+//! Keeps untrusted text inert: in a terminal, in a spreadsheet, in a link.
+
+use std::borrow::Cow;
+
+/// `text` on one line, without what a terminal would obey: control characters and those that
+/// change the direction of writing or are not seen at all. White space of any kind becomes a space.
+#[must_use]
+pub fn safe_text(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| is_space(c) || is_unsafe(c)) {
+        return Cow::Borrowed(text);
+    }
+    let safe = text.chars().filter_map(|c| if is_space(c) { Some(' ') } else { (!is_unsafe(c)).then_some(c) });
+    Cow::Owned(safe.collect())
+}
+
+/// `text` as a cell that no spreadsheet takes for a formula: as [`safe_text`], and with an
+/// apostrophe before a leading `=`, `+`, `-`, `@` (also the full-width ones), tab or carriage return.
+#[must_use]
+pub fn safe_cell(text: &str) -> Cow<'_, str> {
+    let safe = safe_text(text);
+    let formula = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    if text.starts_with(['\t', '\r']) || safe.trim_start().starts_with(formula) {
+        return Cow::Owned(format!("'{safe}"));
+    }
+    safe
+}
+
+/// `url` if it is an `http`, `https` or `mailto` link without white space or unsafe characters.
+#[must_use]
+pub fn safe_link(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once(':')?;
+    let known = ["http", "https", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let plain = !rest.is_empty() && !url.chars().any(|c| c.is_whitespace() || is_unsafe(c));
+    (known && plain).then_some(url)
+}
+
+/// White space other than the plain space and the no-break spaces.
+fn is_space(c: char) -> bool {
+    matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminals_get_no_control_codes() {
+        let cases = [
+            ("plain, “quoted” – 日本語", "plain, “quoted” – 日本語"),
+            ("\u{1b}[31mred\u{1b}[0m", "[31mred[0m"),
+            ("a\u{9b}31mb\u{7f}\u{0}", "a31mb"),
+            ("two\nlines\tand\u{2028}more", "two lines and more"),
+            ("\u{202e}txt.exe\u{202c}", "txt.exe"),
+            ("\u{1b}]8;;https://evil.example\u{7}x", "]8;;https://evil.examplex"),
+        ];
+        for (text, safe) in cases {
+            assert_eq!(safe_text(text), safe, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn cells_are_no_formulas() {
+        let cases = [
+            ("=1+1", "'=1+1"),
+            ("+31", "'+31"),
+            ("-x", "'-x"),
+            ("@sum", "'@sum"),
+            ("\tx", "' x"),
+            ("\rx", "' x"),
+            (" =1", "' =1"),
+            ("\u{200b}=1", "'=1"),
+            ("＝1", "'＝1"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ];
+        for (text, safe) in cases {
+            assert_eq!(safe_cell(text), safe, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn links_of_known_schemes_only() {
+        for good in ["https://a.example/x#diff-1R2", "HTTP://a.example", "mailto:dpo@a.example"] {
+            assert_eq!(safe_link(good), Some(good));
+        }
+        for bad in ["javascript:alert(1)", "file:///etc/passwd", "https://a b", "https://a\u{1b}[0m", "x", "http:"] {
+            assert_eq!(safe_link(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Reports: from records to text that a person or a program reads.
+//!
+//! In: records in their final order, one at a time. Out: bytes in a writer. Texts of terms are
+//! untrusted; each writer keeps them inert in its format.
+
+mod csv;
+mod escape;
+mod jsonl;
+mod layout;
+mod redline;
+mod table;
+
+use std::io;
+
+pub use csv::CsvReport;
+pub use escape::{safe_cell, safe_link, safe_text};
+pub use jsonl::JsonlReport;
+pub use redline::{Elision, Piece, PieceKind, pieces};
+pub use table::{TableOptions, TableReport};
+
+use crate::pipeline::ScanSummary;
+use crate::record::DocumentChangeRecord;
+
+/// Writes records in one format.
+pub trait Report {
+    /// Writes one record.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    fn record(&mut self, record: &DocumentChangeRecord) -> io::Result<()>;
+
+    /// Writes what comes after the last record, and flushes.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    fn finish(&mut self, summary: &ScanSummary) -> io::Result<()>;
+}
