@@ -16,4 +16,5 @@ mod similarity;
 
 pub use change::{Alignment, ClauseChange};
 pub use pairs::align;
+pub(crate) use pairs::joined;
 pub use redline::{Edit, Op, Redline, redline};

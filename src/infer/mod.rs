@@ -8,3 +8,4 @@ mod signals;
 
 pub use judge::{ClauseView, Judge, Judgement};
 pub use signals::Signals;
+pub(crate) use signals::changed_words;

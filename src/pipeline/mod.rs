@@ -4,10 +4,11 @@
 
 mod document;
 mod filter;
+mod line;
 mod progress;
 mod scan;
 mod spill;
 
 pub use filter::Filter;
 pub use progress::{NoProgress, Progress};
-pub use scan::{Order, ScanError, ScanOptions, ScanSummary, Sink, scan};
+pub use scan::{Order, ScanError, ScanOptions, ScanSummary, Sink, scan, scan_with};

@@ -1,8 +1,15 @@
 //! One pass over collections: read, compare, score, rank.
 
-use crate::pipeline::{Filter, Progress};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::document::History;
+use super::line::line_record;
+use super::spill::{Place, Spill};
+use super::{Filter, Progress};
+use crate::infer::{Judge, Signals};
 use crate::record::DocumentChangeRecord;
-use crate::source::{Collection, SourceError};
+use crate::source::{Collection, Document, SourceError};
 
 /// The order of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,7 +74,7 @@ pub enum ScanError {
     Threads(#[source] rayon::ThreadPoolBuildError),
 }
 
-/// Scans `collections` and hands the records to `sink`.
+/// Scans `collections` with the deterministic judge and hands the records to `sink`.
 ///
 /// # Errors
 /// When a source fails as a whole, or a record cannot be kept or written.
@@ -77,6 +84,141 @@ pub fn scan(
     progress: &dyn Progress,
     sink: &mut dyn Sink,
 ) -> Result<ScanSummary, ScanError> {
-    let _ = (collections, options, progress, sink);
-    Ok(ScanSummary::default())
+    scan_with(collections, options, &Signals, progress, sink)
+}
+
+/// Scans `collections` with `judge`.
+///
+/// The documents are shared out over the threads, longest history first; records are ranked when
+/// all are known, so the output does not depend on who was ready first.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_with(
+    collections: &[Collection],
+    options: &ScanOptions,
+    judge: &dyn Judge,
+    progress: &dyn Progress,
+    sink: &mut dyn Sink,
+) -> Result<ScanSummary, ScanError> {
+    let tasks = tasks(collections, &options.filter);
+    progress.start(tasks.iter().map(|task| task.document.revisions.len() as u64).sum());
+    let found = Mutex::new(Found { spill: Spill::new().map_err(ScanError::Spill)?, index: Vec::new(), summary: ScanSummary::default() });
+    let next = AtomicUsize::new(0);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().map_err(ScanError::Threads)?;
+    let workers = pool.broadcast(|_| -> Result<(), ScanError> {
+        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            run(task, options, judge, &found)?;
+            progress.advance(task.document.revisions.len() as u64);
+        }
+        Ok(())
+    });
+    workers.into_iter().collect::<Result<Vec<()>, ScanError>>()?;
+    for (at, collection) in collections.iter().enumerate() {
+        lines(at, collection, options, judge, &found)?;
+    }
+    progress.finish();
+    deliver(found, options, sink)
+}
+
+/// One document to read.
+struct Task<'a> {
+    place: usize,
+    collection: &'a Collection,
+    document: &'a Document,
+}
+
+fn tasks<'a>(collections: &'a [Collection], filter: &Filter) -> Vec<Task<'a>> {
+    let mut tasks: Vec<Task<'a>> = collections
+        .iter()
+        .enumerate()
+        .flat_map(|(place, collection)| collection.documents.iter().map(move |document| Task { place, collection, document }))
+        .filter(|task| filter.wants_document(task.document))
+        .filter(|task| task.document.revisions.iter().any(|revision| filter.wants_revision(revision)))
+        .collect();
+    tasks.sort_by_key(|task| std::cmp::Reverse(task.document.revisions.len()));
+    tasks
+}
+
+/// What a record is ranked by, and where it lies.
+struct Entry {
+    priority: f64,
+    date: String,
+    collection: usize,
+    path: String,
+    commit: String,
+    order: u32,
+    place: Place,
+}
+
+struct Found {
+    spill: Spill,
+    index: Vec<Entry>,
+    summary: ScanSummary,
+}
+
+fn run(task: &Task<'_>, options: &ScanOptions, judge: &dyn Judge, found: &Mutex<Found>) -> Result<(), ScanError> {
+    let mut reader = task.collection.reader()?;
+    let history = History::new(task.collection, task.document, judge, !options.without_clauses, &mut reader);
+    history.run(&options.filter, |(order, record, trouble)| keep(task.place, order, &record, trouble, options, found))
+}
+
+fn keep(
+    collection: usize,
+    order: u32,
+    record: &DocumentChangeRecord,
+    trouble: Option<String>,
+    options: &ScanOptions,
+    found: &Mutex<Found>,
+) -> Result<(), ScanError> {
+    let wanted = |list: &[String], has: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(has);
+    let reported = wanted(&options.filter.statuses, &|status| *status == record.status)
+        && wanted(&options.filter.categories, &|category| record.categories.iter().any(|scored| scored.id == *category));
+    let packed = if reported { Spill::pack(record).map_err(ScanError::Spill)? } else { Vec::new() };
+    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+    found.summary.read += 1;
+    *found.summary.by_status.entry(record.status.clone()).or_default() += 1;
+    found.summary.unreadable.extend(trouble);
+    if reported {
+        let place = found.spill.keep(&packed).map_err(ScanError::Spill)?;
+        found.index.push(Entry {
+            priority: record.priority,
+            date: record.date.clone(),
+            collection,
+            path: record.path.clone(),
+            commit: record.commit.clone(),
+            order,
+            place,
+        });
+    }
+    Ok(())
+}
+
+/// Clause changes given as JSON Lines: each a document change of its own.
+fn lines(at: usize, collection: &Collection, options: &ScanOptions, judge: &dyn Judge, found: &Mutex<Found>) -> Result<(), ScanError> {
+    for (order, line) in (0..).zip(collection.clause_lines.iter()) {
+        keep(at, order, &line_record(collection, order, line, judge), None, options, found)?;
+    }
+    Ok(())
+}
+
+fn deliver(found: Mutex<Found>, options: &ScanOptions, sink: &mut dyn Sink) -> Result<ScanSummary, ScanError> {
+    let Found { mut spill, mut index, mut summary } = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match options.order {
+        Order::Priority => index.sort_by(|a, b| {
+            b.priority
+                .total_cmp(&a.priority)
+                .then_with(|| b.date.cmp(&a.date))
+                .then_with(|| (a.collection, &a.path, &a.commit).cmp(&(b.collection, &b.path, &b.commit)))
+        }),
+        Order::History => index.sort_by(|a, b| (a.collection, a.order).cmp(&(b.collection, b.order))),
+    }
+    index.truncate(options.filter.top.unwrap_or(usize::MAX));
+    summary.unreadable.sort();
+    for entry in index {
+        let record = spill.fetch(entry.place).map_err(ScanError::Spill)?;
+        sink.record(record).map_err(ScanError::Sink)?;
+        summary.reported += 1;
+    }
+    Ok(summary)
 }

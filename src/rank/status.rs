@@ -106,6 +106,9 @@ pub struct StatusInputs<'a> {
     pub swapped: Option<(Language, Language)>,
     /// Whether no word and no link changed, only the markup around them.
     pub only_markup: bool,
+    /// Whether clauses were reworded, not only added or removed: an upgrade of the recorder shows
+    /// more or less of the page, it does not rewrite it.
+    pub reworded: bool,
 }
 
 /// The status, where it does not hang on the clauses' judgements.
@@ -114,14 +117,14 @@ pub fn early(inputs: &StatusInputs<'_>) -> Option<Verdict> {
     if let Some(returned) = inputs.returned {
         return Some(of_return(returned));
     }
-    if inputs.record == RecordKind::Technical {
+    if inputs.record == RecordKind::Technical && !inputs.reworded {
         return Some(Verdict::new(Status::Technical, "recorded as the recorder's own technical or declaration upgrade"));
-    }
-    if let Some(wall) = inputs.wall {
-        return Some(Verdict::new(Status::PageReplaced, format!("{} stands in place of the document: {}", wall.kind, wall.evidence)));
     }
     if let Some((from, to)) = inputs.swapped {
         return Some(Verdict::new(Status::LanguageSwapped, format!("the same document in {to} instead of {from}")));
+    }
+    if let Some(wall) = inputs.wall {
+        return Some(Verdict::new(Status::PageReplaced, format!("{} stands in place of the document: {}", wall.kind, wall.evidence)));
     }
     if let Some(wall) = inputs.back_from {
         return Some(Verdict::new(Status::PageReplaced, format!("the document is back, as it was, after {} stood in its place", wall.kind)));

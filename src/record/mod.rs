@@ -5,7 +5,7 @@
 mod convert;
 mod schema;
 
-pub(crate) use convert::{Scored, document_change};
+pub(crate) use convert::{Scored, document_change, facts_record, ranges};
 pub use schema::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
     NumberRecord, PartsRecord, ScoredId,

@@ -1,7 +1,7 @@
 //! The clause, and a version cut into clauses.
 
 use super::Furniture;
-use crate::text::Span;
+use crate::text::{Span, offset, stable_hash};
 
 /// Where a clause stands in the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +76,29 @@ pub struct Segmentation {
 }
 
 impl Segmentation {
+    /// A clause that comes without its document: headings, what introduces it, and its text, all plain.
+    #[must_use]
+    pub fn of_clause(headings: &[String], lead_in: &str, text: &str) -> Self {
+        let mut alone = Self::default();
+        let mut above = None;
+        for (level, heading) in (1..).zip(headings) {
+            above = Some(alone.push_plain(heading, ClauseKind::Heading(level), above, None));
+        }
+        let lead = (!lead_in.is_empty()).then(|| alone.push_plain(lead_in, ClauseKind::Sentence, above, None));
+        alone.push_plain(text, ClauseKind::Sentence, above, lead.map(|at| (at, at + 1)));
+        alone
+    }
+
+    fn push_plain(&mut self, text: &str, kind: ClauseKind, heading: Option<u32>, lead_in: Option<(u32, u32)>) -> u32 {
+        let at = offset(self.clauses.len());
+        let start = self.plain.len();
+        self.plain.push_str(text);
+        let text = Span::new(start..self.plain.len());
+        let hash = stable_hash(text.of(&self.plain).as_bytes());
+        self.clauses.push(Clause { span: text, text, line: 1, kind, heading, lead_in, hash, link_hash: 0 });
+        at
+    }
+
     /// The rendered text of the clause at `index`.
     #[must_use]
     pub fn text(&self, index: u32) -> &str {

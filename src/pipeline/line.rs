@@ -1,0 +1,92 @@
+//! A clause change given as JSON Lines, as a document change of its own.
+
+use jiff::Timestamp;
+
+use crate::align::{Alignment, ClauseChange, redline};
+use crate::facts::{ClauseTexts, facts};
+use crate::infer::{ClauseView, Judge};
+use crate::rank::{PriorityInputs, Status, late, priority};
+use crate::record::{DocumentChangeRecord, Scored, document_change, facts_record};
+use crate::segment::Segmentation;
+use crate::source::{ClauseLine, Collection, CommitInfo, DocumentPath, RecordKind};
+use crate::taxonomy::Materiality;
+
+/// The record of `line`, the `order`th of `collection`.
+pub(super) fn line_record(collection: &Collection, order: u32, line: &ClauseLine, judge: &dyn Judge) -> DocumentChangeRecord {
+    let side = |text: Option<&String>| {
+        text.map_or_else(Segmentation::default, |text| Segmentation::of_clause(&line.headings, &line.lead_in, text))
+    };
+    let (old, new) = (side(line.before.as_ref()), side(line.after.as_ref()));
+    let last = |side: &Segmentation| crate::text::offset(side.clauses.len().saturating_sub(1));
+    let change = match (&line.before, &line.after) {
+        (Some(before), Some(after)) if before != after => Some(ClauseChange::Modified {
+            old: last(&old)..last(&old) + 1,
+            new: last(&new)..last(&new) + 1,
+            redline: redline(before, after),
+            moved: false,
+        }),
+        (None, Some(_)) => Some(ClauseChange::Added { new: last(&new) }),
+        (Some(_), None) => Some(ClauseChange::Removed { old: last(&old) }),
+        (Some(_), Some(_)) | (None, None) => None,
+    };
+    let headings: Vec<&str> = line.headings.iter().map(String::as_str).collect();
+    let (before, after) = (line.before.as_deref(), line.after.as_deref());
+    let facts: Vec<_> =
+        change.iter().map(|_| facts(&ClauseTexts { before, after, headings: &headings, lead_in: &line.lead_in })).collect();
+    let views: Vec<ClauseView<'_>> = change
+        .iter()
+        .zip(&facts)
+        .map(|(change, facts)| ClauseView {
+            change,
+            before,
+            after,
+            headings: &headings,
+            lead_in: &line.lead_in,
+            service: &line.service,
+            terms_type: &line.terms_type,
+            old_text: &old.plain,
+            new_text: &new.plain,
+            facts,
+        })
+        .collect();
+    let judgements = judge.judge(&views);
+    let material = judgements.iter().filter(|it| !it.rolling && it.materiality != Materiality::Cosmetic).count();
+    let rolling = judgements.iter().filter(|it| it.rolling).count();
+    let verdict = late(judgements.len(), rolling, material, 0);
+    let words = line.after.as_deref().or(line.before.as_deref()).unwrap_or_default().split(' ').count();
+    let substantive = judgements.iter().any(|it| it.materiality == Materiality::Substantive);
+    let no_facts = crate::facts::Facts::default();
+    let priority = priority(&PriorityInputs {
+        status: if material > 0 { Status::Change } else { verdict.status },
+        substantive_words: if substantive { words.min(PriorityInputs::WORDS_A_CLAUSE) } else { 0 },
+        clarifying: judgements.iter().filter(|it| it.materiality == Materiality::Clarifying).count(),
+        facts: facts.first().unwrap_or(&no_facts),
+        silent: false,
+        back_dated: false,
+    });
+    let id = if line.id.is_empty() { order.to_string() } else { line.id.clone() };
+    document_change(&Scored {
+        collection: &collection.name,
+        permalinks: None,
+        path: &DocumentPath {
+            path: id.clone(),
+            service: line.service.clone(),
+            terms_type: line.terms_type.clone(),
+            part: None,
+        },
+        commit: &CommitInfo { id, date: Timestamp::UNIX_EPOCH, record: RecordKind::Unsaid },
+        previous: None,
+        previous_shown: true,
+        verdict,
+        priority,
+        old: &old,
+        new: &new,
+        alignment: &Alignment { changes: change.into_iter().collect(), ..Alignment::default() },
+        judgements: &judgements,
+        document_facts: facts.first().map(facts_record).unwrap_or_default(),
+        facts: &facts,
+        model: judge.model(),
+        notes: Vec::new(),
+        with_clauses: true,
+    })
+}

@@ -1,0 +1,276 @@
+//! From what the stages found to the records.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord, NumberRecord,
+    SCHEMA, ScoredId,
+};
+use crate::align::{Alignment, ClauseChange, Op, Redline, joined};
+use crate::facts::Facts;
+use crate::id::stable_id;
+use crate::infer::Judgement;
+use crate::outcome::Note;
+use crate::rank::{Priority, Verdict};
+use crate::segment::Segmentation;
+use crate::source::{CommitInfo, DocumentPath, Permalinks, Side};
+use crate::taxonomy::{Category, Effect, Materiality};
+
+/// Everything that a record is made of.
+#[derive(Debug)]
+pub(crate) struct Scored<'a> {
+    pub(crate) collection: &'a str,
+    pub(crate) permalinks: Option<&'a Permalinks>,
+    pub(crate) path: &'a DocumentPath,
+    pub(crate) commit: &'a CommitInfo,
+    pub(crate) previous: Option<&'a CommitInfo>,
+    /// Whether `previous` is what the hosting site shows on the old side; not so when the version
+    /// between was a wall that was looked past.
+    pub(crate) previous_shown: bool,
+    pub(crate) verdict: Verdict,
+    pub(crate) priority: Priority,
+    pub(crate) old: &'a Segmentation,
+    pub(crate) new: &'a Segmentation,
+    pub(crate) alignment: &'a Alignment,
+    pub(crate) judgements: &'a [Judgement],
+    pub(crate) facts: &'a [Facts],
+    pub(crate) document_facts: FactsRecord,
+    pub(crate) model: Option<&'a str>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) with_clauses: bool,
+}
+
+/// The record of a document change.
+pub(crate) fn document_change(scored: &Scored<'_>) -> DocumentChangeRecord {
+    let id = stable_id(&[scored.collection, &scored.commit.id, &scored.path.path]);
+    let judgements = scored.judgements;
+    let clauses = if scored.with_clauses { clauses(scored, &id) } else { Vec::new() };
+    DocumentChangeRecord {
+        schema: SCHEMA,
+        collection: scored.collection.to_owned(),
+        service: scored.path.service.clone(),
+        terms_type: scored.path.terms_type.clone(),
+        part: scored.path.part.clone(),
+        path: scored.path.path.clone(),
+        commit: scored.commit.id.clone(),
+        date: scored.commit.date.to_string(),
+        previous_commit: scored.previous.map(|commit| commit.id.clone()),
+        previous_date: scored.previous.map(|commit| commit.date.to_string()),
+        url: scored.permalinks.map(|links| links.commit(&scored.commit.id)),
+        status: scored.verdict.status.id().to_owned(),
+        status_reason: scored.verdict.reason.clone(),
+        priority: scored.priority.value,
+        priority_parts: scored.priority.parts.clone(),
+        materiality: judgements.iter().map(|judgement| judgement.materiality).max().map(|it| it.id().to_owned()),
+        categories: best_categories(judgements),
+        effect: document_effect(judgements),
+        model: scored.model.map(str::to_owned),
+        facts: scored.document_facts.clone(),
+        counts: counts(scored.alignment),
+        notes: scored.notes.iter().map(ToString::to_string).collect(),
+        clauses,
+        id,
+    }
+}
+
+/// The best score of each category, best first; ties in the order of the taxonomy.
+fn best_categories(judgements: &[Judgement]) -> Vec<ScoredId> {
+    let mut best: BTreeMap<Category, f64> = BTreeMap::new();
+    for &(category, score) in judgements.iter().flat_map(|judgement| &judgement.categories) {
+        let slot = best.entry(category).or_insert(score);
+        *slot = slot.max(score);
+    }
+    let mut list: Vec<(Category, f64)> = best.into_iter().collect();
+    list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    list.into_iter().map(|(category, score)| ScoredId { id: category.id().to_owned(), score }).collect()
+}
+
+/// The effect that most substantive clause changes have; `neutral` where they pull both ways.
+fn document_effect(judgements: &[Judgement]) -> Option<String> {
+    let with = |wanted| {
+        judgements
+            .iter()
+            .filter(|judgement| judgement.materiality == Materiality::Substantive)
+            .filter(|judgement| judgement.effect.is_some_and(|(effect, _)| effect == wanted))
+            .count()
+    };
+    judgements.iter().any(|judgement| judgement.effect.is_some()).then(|| {
+        let effect = match with(Effect::Adverse).cmp(&with(Effect::Favourable)) {
+            std::cmp::Ordering::Greater => Effect::Adverse,
+            std::cmp::Ordering::Less => Effect::Favourable,
+            std::cmp::Ordering::Equal => Effect::Neutral,
+        };
+        effect.id().to_owned()
+    })
+}
+
+fn counts(alignment: &Alignment) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::from([("unchanged".to_owned(), alignment.unchanged.len())]);
+    for change in &alignment.changes {
+        *counts.entry(kind(change).to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+fn kind(change: &ClauseChange) -> &'static str {
+    match change {
+        ClauseChange::Added { .. } => "added",
+        ClauseChange::Removed { .. } => "removed",
+        ClauseChange::Moved { .. } => "moved",
+        ClauseChange::Modified { .. } => "modified",
+    }
+}
+
+fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
+    let mut earlier: HashMap<String, usize> = HashMap::new();
+    scored
+        .alignment
+        .changes
+        .iter()
+        .enumerate()
+        .map(|(at, change)| {
+            let mut record = clause(scored, change, scored.judgements.get(at), scored.facts.get(at));
+            let texts = [record.before.as_deref().unwrap_or("\u{0}"), record.after.as_deref().unwrap_or("\u{0}")];
+            let key = stable_id(&[id, &record.kind, texts[0], texts[1]]);
+            let nth = earlier.entry(key.clone()).or_default();
+            record.id = if *nth == 0 { key } else { stable_id(&[&key, &nth.to_string()]) };
+            *nth += 1;
+            record
+        })
+        .collect()
+}
+
+fn clause(scored: &Scored<'_>, change: &ClauseChange, judgement: Option<&Judgement>, facts: Option<&Facts>) -> ClauseChangeRecord {
+    let (old, new) = ranges(change);
+    let before = old.clone().map(|range| joined(scored.old, range));
+    let after = new.clone().map(|range| joined(scored.new, range));
+    let (side, first) = match (&new, &old) {
+        (Some(range), _) => (scored.new, range.start),
+        (None, Some(range)) => (scored.old, range.start),
+        (None, None) => (scored.new, 0),
+    };
+    let line = |side: &Segmentation, range: &Option<std::ops::Range<u32>>| {
+        range.as_ref().and_then(|range| side.clauses.get(range.start as usize)).map(|clause| clause.line)
+    };
+    let span = |side: &Segmentation, range: &Option<std::ops::Range<u32>>| {
+        let range = range.as_ref()?;
+        let (first, last) = (side.clauses.get(range.start as usize)?, side.clauses.get(range.end as usize - 1)?);
+        Some([first.span.start, last.span.end])
+    };
+    let (before_line, after_line) = (line(scored.old, &old), line(scored.new, &new));
+    let url = scored.permalinks.and_then(|links| {
+        let (side, line) = match (after_line, before_line) {
+            (Some(line), _) => (Side::New, line),
+            (None, Some(line)) if scored.previous_shown => (Side::Old, line),
+            _ => return None,
+        };
+        Some(links.line(&scored.commit.id, &scored.path.path, side, line))
+    });
+    let redline = match change {
+        ClauseChange::Modified { redline, .. } => edits(redline, before.as_deref(), after.as_deref()),
+        _ => Vec::new(),
+    };
+    let regrouped = match change {
+        ClauseChange::Modified { old, new, .. } if old.len() > 1 || new.len() > 1 => Some([old.len(), new.len()]),
+        _ => None,
+    };
+    ClauseChangeRecord {
+        id: String::new(),
+        kind: kind(change).to_owned(),
+        redline,
+        headings: side.headings(first).into_iter().map(str::to_owned).collect(),
+        lead_in: side.lead_in(first),
+        before_line,
+        after_line,
+        before_span: span(scored.old, &old),
+        after_span: span(scored.new, &new),
+        url,
+        moved: matches!(change, ClauseChange::Modified { moved: true, .. }),
+        regrouped,
+        links: links(scored, old.as_ref(), new.as_ref()),
+        materiality: judgement.map(|it| ScoredId { id: it.materiality.id().to_owned(), score: it.score }),
+        materiality_reason: judgement.and_then(|it| it.reason.clone()),
+        categories: judgement
+            .iter()
+            .flat_map(|it| &it.categories)
+            .map(|&(category, score)| ScoredId { id: category.id().to_owned(), score })
+            .collect(),
+        effect: judgement.and_then(|it| it.effect).map(|(effect, score)| ScoredId { id: effect.id().to_owned(), score }),
+        facts: facts.map(facts_record).unwrap_or_default(),
+        before,
+        after,
+    }
+}
+
+type Clauses = Option<std::ops::Range<u32>>;
+
+/// The clauses on the old and on the new side.
+pub(crate) fn ranges(change: &ClauseChange) -> (Clauses, Clauses) {
+    let one = |at: u32| Some(at..at + 1);
+    match change {
+        ClauseChange::Added { new } => (None, one(*new)),
+        ClauseChange::Removed { old } => (one(*old), None),
+        ClauseChange::Moved { old, new } => (one(*old), one(*new)),
+        ClauseChange::Modified { old, new, .. } => (Some(old.clone()), Some(new.clone())),
+    }
+}
+
+fn edits(redline: &Redline, before: Option<&str>, after: Option<&str>) -> Vec<EditRecord> {
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    redline
+        .edits()
+        .iter()
+        .map(|edit| {
+            let (op, text) = match edit.op {
+                Op::Equal => ("equal", edit.new.of(after)),
+                Op::Delete => ("delete", edit.old.of(before)),
+                Op::Insert => ("insert", edit.new.of(after)),
+            };
+            EditRecord { op: op.to_owned(), text: text.to_owned() }
+        })
+        .collect()
+}
+
+/// Link targets that differ; none where they do not.
+fn links(scored: &Scored<'_>, old: Option<&std::ops::Range<u32>>, new: Option<&std::ops::Range<u32>>) -> Option<LinkTargetsRecord> {
+    let targets = |side: &Segmentation, range: &std::ops::Range<u32>| -> Vec<String> {
+        range.clone().flat_map(|at| side.targets_of(at)).map(str::to_owned).collect()
+    };
+    let (before, after) = (targets(scored.old, old?), targets(scored.new, new?));
+    let without = |list: &[String], other: &[String]| list.iter().filter(|one| !other.contains(one)).cloned().collect::<Vec<_>>();
+    let record = LinkTargetsRecord { dropped: without(&before, &after), added: without(&after, &before) };
+    (record != LinkTargetsRecord::default()).then_some(record)
+}
+
+/// The record of facts.
+pub(crate) fn facts_record(facts: &Facts) -> FactsRecord {
+    let owned = |ids: &[&'static str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+    FactsRecord {
+        jurisdictions: owned(&facts.jurisdictions),
+        jurisdictions_added: owned(&facts.jurisdictions_added),
+        jurisdictions_dropped: owned(&facts.jurisdictions_dropped),
+        laws: owned(&facts.laws),
+        laws_added: owned(&facts.laws_added),
+        laws_dropped: owned(&facts.laws_dropped),
+        parties_added: facts.parties_added.clone(),
+        parties_dropped: facts.parties_dropped.clone(),
+        numbers: facts
+            .numbers
+            .iter()
+            .map(|number| NumberRecord { kind: number.kind.id().to_owned(), from: number.from.clone(), to: number.to.clone() })
+            .collect(),
+        modal_shifts: facts
+            .modal_shifts
+            .iter()
+            .map(|shift| ModalShiftRecord {
+                from: shift.from.clone(),
+                to: shift.to.clone(),
+                direction: shift.direction.id().to_owned(),
+            })
+            .collect(),
+        negations_added: facts.negations_added.clone(),
+        negations_dropped: facts.negations_dropped.clone(),
+        silent_update: None,
+        back_dated: None,
+    }
+}
