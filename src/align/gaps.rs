@@ -9,7 +9,7 @@ use super::anchors::Gap;
 use super::similarity::{ALIKE, Words};
 
 /// Up to so many pairs of clauses every pair is compared; beyond, only those that share rare words.
-const ALL_PAIRS: usize = 40_000;
+const ALL_PAIRS: usize = 2_500;
 /// A word that stands in more clauses than this of one side of a large gap says nothing.
 const RARE: usize = 24;
 /// Likeliest partners kept for each old clause of a large gap.

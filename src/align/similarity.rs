@@ -8,6 +8,9 @@ use crate::text::{TokenKind, stable_hash, tokens};
 /// Below this two clauses are different clauses, not versions of one.
 pub(super) const ALIKE: f64 = 0.5;
 
+/// Stands for any number.
+const NUMBER: u64 = 0;
+
 /// The weighted words of a clause.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
@@ -83,7 +86,12 @@ impl Words {
     }
 }
 
+/// The hash of a word, whatever its case. All numbers are one word: a clause whose number changed
+/// is still that clause.
 fn fold(word: &str) -> u64 {
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
+        return NUMBER;
+    }
     if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
         stable_hash(word.as_bytes())
     } else {

@@ -21,7 +21,7 @@ use crate::source::{Collection, CommitInfo, ContentId, Document, Reader, Revisio
 use crate::taxonomy::Materiality;
 
 /// Versions and comparisons of a document kept for when it flips back.
-const KEPT: usize = 4;
+const KEPT: usize = 6;
 /// Lines of a version that its own date is looked for in: first and last ones.
 const DATE_LINES: (usize, usize) = (60, 20);
 /// Below this share of clauses kept, a version may be a wall or another language.
@@ -38,6 +38,8 @@ struct Read {
     clauses: Segmentation,
     /// Hash of the rendered text, the same for versions that differ in markup or links only.
     words: u64,
+    /// Hash of the markup between the clauses.
+    markup: u64,
     notes: Vec<Note>,
 }
 
@@ -148,7 +150,7 @@ impl<'a> History<'a> {
         let version = self.reader.version(id)?;
         let clauses = segment(&version.text);
         let words = clauses.clauses.iter().fold(0, |hash: u64, clause| hash.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ clause.hash);
-        let read = Arc::new(Read { id, clauses, words, notes: version.notes });
+        let read = Arc::new(Read { id, words, markup: clauses.markup_hash(&version.text), clauses, notes: version.notes });
         self.kept.push_front(Arc::clone(&read));
         self.kept.truncate(KEPT);
         Ok(read)
@@ -215,7 +217,7 @@ impl<'a> History<'a> {
             wall: wall.as_ref(),
             back_from: back_from.as_ref(),
             swapped: swap,
-            only_markup: alignment.changes.is_empty(),
+            only_markup: change.old.markup != change.new.markup && alignment.changes.iter().all(is_relinked),
             reworded: alignment.changes.iter().map(|clause| reworded(clause, &change)).sum::<usize>() > TECHNICAL_WORDS,
         });
         change
@@ -233,7 +235,7 @@ impl<'a> History<'a> {
                 .alignment
                 .changes
                 .iter()
-                .filter(|clause| matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal()))
+                .filter(|clause| is_relinked(clause))
                 .count();
             late(
                 judgements.len(),
@@ -397,6 +399,11 @@ impl<'a> Context<'a> {
             lead_in: &self.lead_in,
         })
     }
+}
+
+/// Whether nothing but link targets changed.
+fn is_relinked(clause: &ClauseChange) -> bool {
+    matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal())
 }
 
 /// Words that the redline of a modified clause changes.

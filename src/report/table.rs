@@ -73,7 +73,7 @@ impl<W: Write> TableReport<W> {
         }
         let collection = cut(&safe_text(&record.collection), 30);
         let room = self.options.width.saturating_sub(lead.width());
-        let name = cut(&name, room.max(20));
+        let name = cut(&name, room.max(10));
         let gap = room.saturating_sub(name.width());
         let name = Style::Bold.paint(&name, color);
         if gap >= collection.width() + 2 {
@@ -365,7 +365,7 @@ mod tests {
         let options = TableOptions { width: 70, explain: true, hint: "--top 0 shows all.".into(), ..TableOptions::default() };
         let expected = "  #  prio  date        service · terms type
 
-  1    71  2025-03-04  Lumeshore · Privacy Policy                sample
+  1    71  2025-03-04  Lumeshore · Privacy Policy               sample
            change · ~1
            30 days → 60 days
            priority 71.2 = base +50.0, numbers +21.2

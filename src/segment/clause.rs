@@ -1,6 +1,6 @@
 //! The clause, and a version cut into clauses.
 
-use super::Furniture;
+use super::{Furniture, FurnitureKind};
 use crate::text::{Span, offset, stable_hash};
 
 /// Where a clause stands in the document.
@@ -97,6 +97,28 @@ impl Segmentation {
         let hash = stable_hash(text.of(&self.plain).as_bytes());
         self.clauses.push(Clause { span: text, text, line: 1, kind, heading, lead_in, hash, link_hash: 0 });
         at
+    }
+
+    /// A hash of the markup between the clauses: list markers, heading marks, table pipes. Images
+    /// and raw HTML, whose addresses often roll, are left out, and so is white space.
+    #[must_use]
+    pub fn markup_hash(&self, source: &str) -> u64 {
+        let mut marks = String::new();
+        for furniture in self.furniture.iter().filter(|furniture| furniture.kind == FurnitureKind::Markup) {
+            let text = furniture.span.of(source);
+            if text.contains(['<', '(', '[']) {
+                continue;
+            }
+            let mut last = ' ';
+            for c in text.chars().filter(|c| !c.is_whitespace()) {
+                if c != last {
+                    marks.push(c);
+                }
+                last = c;
+            }
+            marks.push(' ');
+        }
+        stable_hash(marks.as_bytes())
     }
 
     /// The rendered text of the clause at `index`.

@@ -253,7 +253,9 @@ impl<'t> Walk<'t> {
         if matches!(leaf, Leaf::Cell | Leaf::HeaderCell) {
             self.column += 1;
         }
-        if self.inline.plain.trim().is_empty() {
+        // A heading of nothing but marks ("### **") announces nothing.
+        let wordless = matches!(leaf, Leaf::Heading(_)) && !self.inline.plain.chars().any(char::is_alphanumeric);
+        if wordless || self.inline.plain.trim().is_empty() {
             if leaf == Leaf::HeaderCell {
                 self.outline.columns.push(None);
             }

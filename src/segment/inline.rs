@@ -68,14 +68,27 @@ impl Inline {
     }
 
     fn push_exact(&mut self, text: &str, source: usize) {
-        let mut from = 0;
-        for (at, c) in text.char_indices() {
-            if !is_folded(c) && !(c == ' ' && (at == 0 || text.as_bytes().get(at - 1) == Some(&b' '))) {
+        let bytes = text.as_bytes();
+        let (mut from, mut at) = (0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            // Nearly all bytes stand for themselves; only the few that can start something to fold are decoded.
+            let plain = match SUSPECTS[usize::from(byte)] {
+                Suspect::No => true,
+                Suspect::Space => at > 0 && bytes.get(at - 1) != Some(&b' '),
+                Suspect::Decode => false,
+            };
+            if plain {
+                at += 1;
                 continue;
             }
-            self.push_run(text.get(from..at).unwrap_or_default(), source + from);
-            self.push_char(c, source + at..source + at + c.len_utf8());
-            from = at + c.len_utf8();
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            let end = at + c.len_utf8();
+            if c == ' ' || is_folded(c) {
+                self.push_run(text.get(from..at).unwrap_or_default(), source + from);
+                self.push_char(c, source + at..source + end);
+                from = end;
+            }
+            at = end;
         }
         self.push_run(text.get(from..).unwrap_or_default(), source + from);
     }
@@ -169,6 +182,29 @@ pub(super) fn trim_source(source: Range<usize>, text: &str) -> Span {
     let start = source.start + (slice.len() - slice.trim_start().len());
     Span::new(start..start.max(source.start + slice.trim_end().len()))
 }
+
+/// What a byte can be the start of.
+#[derive(Clone, Copy)]
+enum Suspect {
+    No,
+    Space,
+    Decode,
+}
+
+/// Controls, the space, and the first bytes of characters that fold or vanish: C2 (no-break space,
+/// soft hyphen), E1, E2 and E3 (the other spaces, zero-width marks), EF (byte-order mark).
+const SUSPECTS: [Suspect; 256] = {
+    let mut table = [Suspect::No; 256];
+    let mut at = 0;
+    while at < 256 {
+        if at < 0x20 || matches!(at, 0x7f | 0xc2 | 0xe1..=0xe3 | 0xef) {
+            table[at] = Suspect::Decode;
+        }
+        at += 1;
+    }
+    table[b' ' as usize] = Suspect::Space;
+    table
+};
 
 fn is_folded(c: char) -> bool {
     (c != ' ' && c.is_whitespace()) || is_invisible(c)

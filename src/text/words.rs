@@ -47,6 +47,13 @@ pub fn tokens(text: &str) -> Vec<Token> {
 }
 
 fn kind_of(c: char) -> TokenKind {
+    if c.is_ascii() {
+        return match c {
+            '0'..='9' | 'A'..='Z' | 'a'..='z' => TokenKind::Word,
+            ' ' | '\t'..='\r' => TokenKind::Space,
+            _ => TokenKind::Mark,
+        };
+    }
     if c.is_alphanumeric() {
         TokenKind::Word
     } else if c.is_whitespace() {
@@ -58,7 +65,7 @@ fn kind_of(c: char) -> TokenKind {
 
 /// Scripts written without spaces: a word is taken to be one character.
 fn stands_alone(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+    c >= '\u{3040}' && matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Whether the mark `c` at `at` joins the word characters on both sides of it.
