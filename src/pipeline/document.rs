@@ -16,7 +16,7 @@ use crate::rank::{
     PriorityInputs, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, late, priority, replaced, swapped,
 };
 use crate::record::{DocumentChangeRecord, FactsRecord, Scored, document_change, facts_record, ranges};
-use crate::segment::{Segmentation, segment};
+use crate::segment::{Segmentation, segment, segment_after};
 use crate::source::{Collection, CommitInfo, ContentId, Document, Reader, Revision, SourceError};
 use crate::taxonomy::Materiality;
 
@@ -67,6 +67,8 @@ pub(super) struct History<'a> {
     reader: &'a mut Reader,
     returns: Returns,
     kept: VecDeque<Arc<Read>>,
+    /// The version read last, with its text: the next one mostly shares it.
+    latest: Option<(String, Arc<Read>)>,
     compared: VecDeque<(ContentId, ContentId, Arc<Compared>)>,
     behind: Option<Behind>,
 }
@@ -90,6 +92,7 @@ impl<'a> History<'a> {
             reader,
             returns: Returns::default(),
             kept: VecDeque::new(),
+            latest: None,
             compared: VecDeque::new(),
             behind: None,
         }
@@ -148,9 +151,13 @@ impl<'a> History<'a> {
             return Ok(Arc::clone(known));
         }
         let version = self.reader.version(id)?;
-        let clauses = segment(&version.text);
+        let clauses = match &self.latest {
+            Some((text, read)) => segment_after(text, &read.clauses, &version.text),
+            None => segment(&version.text),
+        };
         let words = clauses.clauses.iter().fold(0, |hash: u64, clause| hash.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ clause.hash);
         let read = Arc::new(Read { id, words, markup: clauses.markup_hash(&version.text), clauses, notes: version.notes });
+        self.latest = Some((version.text, Arc::clone(&read)));
         self.kept.push_front(Arc::clone(&read));
         self.kept.truncate(KEPT);
         Ok(read)

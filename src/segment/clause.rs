@@ -1,5 +1,6 @@
 //! The clause, and a version cut into clauses.
 
+use super::resume::Block;
 use super::{Furniture, FurnitureKind};
 use crate::text::{Span, offset, stable_hash};
 
@@ -23,7 +24,7 @@ pub enum ClauseKind {
 }
 
 /// The smallest piece an analyst would quote.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clause {
     /// Where it stands in the version, markup included.
     pub span: Span,
@@ -45,7 +46,7 @@ pub struct Clause {
 }
 
 /// A link in a clause.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
     /// The clause it stands in.
     pub clause: u32,
@@ -59,7 +60,7 @@ pub struct Link {
 /// - the spans of `clauses` and `furniture` together cover the text exactly once;
 /// - `clauses` are in the order of the text;
 /// - no furniture holds words that a reader of the rendered page would see.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Segmentation {
     /// The clauses in the order of the text.
     pub clauses: Vec<Clause>,
@@ -73,6 +74,8 @@ pub struct Segmentation {
     pub targets: String,
     /// Length of the segmented text in bytes.
     pub len: usize,
+    /// Blocks that stand in no container: where the next version can be taken up again.
+    pub(super) blocks: Vec<Block>,
 }
 
 impl Segmentation {

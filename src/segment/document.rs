@@ -11,7 +11,8 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::html::{self, Html};
 use super::inline::{Inline, trim_source};
-use super::outline::{Container, Ending, Outline};
+use super::outline::{Container, Ending, Outline, RootState};
+use super::resume::{Block, chain};
 use super::sentence::{self, Boundary, BoundaryKind};
 use super::{Clause, ClauseKind, Furniture, Link, Segmentation};
 use crate::text::{Span, offset, stable_hash};
@@ -25,10 +26,7 @@ const BOLD_HEADING_MAX: usize = 120;
 #[must_use]
 pub fn segment(text: &str) -> Segmentation {
     let mut walk = Walk::new(text);
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
-        walk.event(event, range);
-    }
+    walk.parse(0..text.len());
     walk.finish()
 }
 
@@ -46,7 +44,7 @@ enum Leaf {
     Html,
 }
 
-struct Walk<'t> {
+pub(super) struct Walk<'t> {
     text: &'t str,
     out: Segmentation,
     outline: Outline,
@@ -61,6 +59,8 @@ struct Walk<'t> {
     hidden_html: Option<&'static str>,
     /// Cursor for line numbers: offset and the line it is on.
     counted: (usize, u32),
+    /// Open tags.
+    depth: usize,
 }
 
 impl<'t> Walk<'t> {
@@ -84,7 +84,80 @@ impl<'t> Walk<'t> {
             column: 0,
             hidden_html: None,
             counted: (0, 1),
+            depth: 0,
         }
+    }
+
+    /// A walk that goes on at `start` of `text`, where the block `first` of `old` starts; `head` is
+    /// the text before it.
+    pub(super) fn resume(text: &'t str, old: &Segmentation, first: usize, start: usize, head: &str) -> Self {
+        let mut walk = Self::new(text);
+        let Some(block) = old.blocks.get(first) else { return walk };
+        let clauses = block.clauses as usize;
+        walk.out.clauses.extend(old.clauses.iter().take(clauses).cloned());
+        walk.out.blocks.extend_from_slice(old.blocks.get(..first).unwrap_or_default());
+        let plain = walk.out.clauses.last().map_or(0, |clause| clause.text.end as usize);
+        walk.out.plain.push_str(old.plain.get(..plain).unwrap_or_default());
+        walk.out.links.extend(old.links.iter().take_while(|link| link.clause < block.clauses));
+        let targets = walk.out.links.last().map_or(0, |link| link.target.end as usize);
+        walk.out.targets.push_str(old.targets.get(..targets).unwrap_or_default());
+        let mut headings = chain(&walk.out, block.state.heading);
+        headings.reverse();
+        walk.outline = Outline::at_root(block.state, headings);
+        // Lines are counted from the last clause taken over, not from the start.
+        walk.counted = walk.out.clauses.last().map_or((0, 1), |clause| (clause.span.start as usize, clause.line));
+        debug_assert!(head.len() == start, "the head ends where the walk goes on");
+        walk
+    }
+
+    /// Parses `range` of the text, which starts and ends where a block does.
+    pub(super) fn parse(&mut self, range: Range<usize>) {
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        for (event, at) in Parser::new_ext(text, options).into_offset_iter() {
+            let at = at.start + range.start..at.end + range.start;
+            self.note_depth(&event, at.start);
+            self.event(event, at);
+        }
+        self.flush();
+    }
+
+    /// Notes where blocks start that stand in no container.
+    fn note_depth(&mut self, event: &Event<'t>, at: usize) {
+        if self.depth == 0 && matches!(event, Event::Start(_) | Event::Rule) {
+            self.out.blocks.push(Block { at: offset(at), clauses: offset(self.out.clauses.len()), state: self.outline.root() });
+        }
+        match event {
+            Event::Start(_) => self.depth += 1,
+            Event::End(_) => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    /// Drops what came of the block that starts at `at` and after it; nothing if none starts there.
+    pub(super) fn cut_at(&mut self, at: u32) -> Option<RootState> {
+        let index = self.out.blocks.iter().rposition(|block| block.at == at)?;
+        let Block { clauses, state, .. } = *self.out.blocks.get(index)?;
+        let out = &mut self.out;
+        out.blocks.truncate(index);
+        if let Some(clause) = out.clauses.get(clauses as usize) {
+            out.plain.truncate(clause.text.start as usize);
+        }
+        out.clauses.truncate(clauses as usize);
+        let links = out.links.partition_point(|link| link.clause < clauses);
+        if let Some(link) = out.links.get(links) {
+            out.targets.truncate(link.target.start as usize);
+        }
+        out.links.truncate(links);
+        Some(state)
+    }
+
+    pub(super) fn out(&self) -> &Segmentation {
+        &self.out
+    }
+
+    pub(super) fn out_mut(&mut self) -> &mut Segmentation {
+        &mut self.out
     }
 
     fn event(&mut self, event: Event<'t>, range: Range<usize>) {
@@ -430,8 +503,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Fills the gaps between clauses with furniture.
-    fn finish(mut self) -> Segmentation {
-        self.flush();
+    pub(super) fn finish(mut self) -> Segmentation {
         let mut at = 0;
         for clause in &self.out.clauses {
             push_gap(&mut self.out.furniture, self.text, at, clause.span.start);

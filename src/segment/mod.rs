@@ -11,10 +11,12 @@ mod furniture;
 mod html;
 mod inline;
 mod outline;
+mod resume;
 mod sentence;
 
 pub use clause::{Clause, ClauseKind, Link, Segmentation};
 pub use document::segment;
+pub use resume::segment_after;
 pub use furniture::{Furniture, FurnitureKind};
 
 /// Offsets in `text` (the plain text of one block) where a new sentence starts.

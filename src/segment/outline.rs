@@ -41,7 +41,38 @@ pub(super) struct Outline {
     pub(super) row_label: Option<(u32, u32)>,
 }
 
+/// What is open where no container is: all that a block without one depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct RootState {
+    /// The innermost open heading; those above it are its own headings.
+    pub(super) heading: Option<u32>,
+    /// The block before, if it can introduce a list.
+    pub(super) before: Option<(u32, u32)>,
+    /// A block that ended with a colon.
+    pub(super) colon: Option<(u32, u32)>,
+}
+
 impl Outline {
+    /// The outline at a block without a container; `headings` are those open, outermost first.
+    pub(super) fn at_root(state: RootState, headings: Vec<(u8, u32)>) -> Self {
+        let mut outline = Self::new();
+        outline.headings = headings;
+        if let Some(root) = outline.frames.first_mut() {
+            (root.before, root.colon) = (state.before, state.colon);
+        }
+        outline
+    }
+
+    /// What is open outside of all containers.
+    pub(super) fn root(&self) -> RootState {
+        let root = self.frames.first();
+        RootState {
+            heading: self.heading(),
+            before: root.and_then(|frame| frame.before),
+            colon: root.and_then(|frame| frame.colon),
+        }
+    }
+
     pub(super) fn new() -> Self {
         Self { frames: vec![Frame::new(Container::Root, None, 0)], headings: Vec::new(), columns: Vec::new(), row_label: None }
     }

@@ -1,0 +1,190 @@
+//! Segmentation of a version that differs little from the one before it.
+//!
+//! The history of a document is a chain of versions that share most of their bytes. Block structure
+//! is decided from left to right, so a block that starts before the first difference starts there in
+//! both versions; and once a block starts at the same bytes of the common end in both, all that
+//! follows is the same too. Only what lies between is parsed; the rest is taken over with its offsets
+//! shifted. Link reference definitions act on the whole text: where one may be, the whole is parsed.
+//! The result is that of [`super::segment`], clause for clause (`tests/properties.rs`).
+
+use std::collections::HashMap;
+
+use super::document::Walk;
+use super::outline::RootState;
+use super::{Clause, ClauseKind, Link, Segmentation, segment};
+use crate::text::{Span, offset};
+
+/// A block that stands in no container, and what the outline knew when it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Block {
+    /// Where it starts in the source.
+    pub(super) at: u32,
+    /// Clauses before it.
+    pub(super) clauses: u32,
+    /// Headings and lead-ins open before it.
+    pub(super) state: RootState,
+}
+
+/// The segmentation of `text`, taking over from that of `old_text` what both share.
+#[must_use]
+pub fn segment_after(old_text: &str, old: &Segmentation, text: &str) -> Segmentation {
+    if may_define_links(old_text) || may_define_links(text) {
+        return segment(text);
+    }
+    let Some(shared) = Shared::of(old_text, old, text) else { return segment(text) };
+    shared.parse(old_text, old, text).unwrap_or_else(|| segment(text))
+}
+
+fn may_define_links(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), b"]:").is_some()
+}
+
+/// What two versions share, by blocks of the old one.
+struct Shared {
+    /// The block to start from: the one before that of the first difference.
+    first: usize,
+    /// Where its line starts, in both versions.
+    start: usize,
+    /// A block that lies wholly in the common end.
+    resume: Option<usize>,
+}
+
+impl Shared {
+    fn of(old_text: &str, old: &Segmentation, text: &str) -> Option<Self> {
+        let (a, b) = (old_text.as_bytes(), text.as_bytes());
+        let prefix = common(a.iter(), b.iter());
+        let most = a.len().min(b.len()) - prefix;
+        let suffix = common(a.iter().rev().take(most), b.iter().rev().take(most));
+        let first = old.blocks.partition_point(|block| block.at as usize <= prefix).checked_sub(2)?;
+        let at = old.blocks.get(first)?.at as usize;
+        let start = old_text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+        if !old_text.get(start..at)?.bytes().all(|byte| byte == b' ') {
+            return None;
+        }
+        let resume = old.blocks.partition_point(|block| (block.at as usize) < a.len() - suffix).max(first + 1);
+        Some(Self { first, start, resume: (resume < old.blocks.len()).then_some(resume) })
+    }
+
+    fn parse(&self, old_text: &str, old: &Segmentation, text: &str) -> Option<Segmentation> {
+        let begin = old.blocks.get(self.first)?;
+        let mut walk = Walk::resume(text, old, self.first, self.start, old_text.get(..self.start)?);
+        let grown = text.len() as i64 - old_text.len() as i64;
+        let (Some(resume), Some(end)) = (self.resume, self.resume.map(|at| self.end(old, at, old_text))) else {
+            walk.parse(self.start..text.len());
+            return Some(walk.finish());
+        };
+        walk.parse(self.start..usize::try_from(end as i64 + grown).ok()?);
+        let old_block = old.blocks.get(resume)?;
+        let target = u32::try_from(i64::from(old_block.at) + grown).ok()?;
+        debug_assert!(begin.at <= old_block.at, "blocks are in order");
+        match walk.cut_at(target).and_then(|state| references(old, &old_block.state, walk.out(), &state)) {
+            Some(references) => {
+                let lines = newlines(text, self.start, target as usize) as i64 - newlines(old_text, self.start, old_block.at as usize) as i64;
+                append(walk.out_mut(), old, resume, &Shift { bytes: grown, lines, references });
+                Some(walk.finish())
+            }
+            None => None,
+        }
+    }
+
+    /// Where the block after `at` starts in the old version, or where that ends.
+    fn end(&self, old: &Segmentation, at: usize, old_text: &str) -> usize {
+        old.blocks.get(at + 1).map_or(old_text.len(), |next| next.at as usize)
+    }
+}
+
+fn common<'a>(a: impl Iterator<Item = &'a u8>, b: impl Iterator<Item = &'a u8>) -> usize {
+    a.zip(b).take_while(|(x, y)| x == y).count()
+}
+
+fn newlines(text: &str, from: usize, to: usize) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes().get(from..to).unwrap_or_default()).count()
+}
+
+/// Old clauses that the common end refers to, and which clauses they are now. Nothing where the
+/// two sides do not correspond: then headings above the common end changed their shape.
+fn references(old: &Segmentation, before: &RootState, new: &Segmentation, after: &RootState) -> Option<HashMap<u32, u32>> {
+    let mut map = HashMap::new();
+    let (olds, news) = (chain(old, before.heading), chain(new, after.heading));
+    if olds.len() != news.len() {
+        return None;
+    }
+    for ((level, from), (new_level, to)) in olds.into_iter().zip(news) {
+        if level != new_level {
+            return None;
+        }
+        map.insert(from, to);
+    }
+    for (from, to) in [(before.before, after.before), (before.colon, after.colon)] {
+        match (from, to) {
+            (None, None) => {}
+            (Some((from, _)), Some((to, _))) => drop(map.insert(from, to)),
+            _ => return None,
+        }
+    }
+    Some(map)
+}
+
+/// The open headings with their levels, innermost first.
+pub(super) fn chain(of: &Segmentation, mut heading: Option<u32>) -> Vec<(u8, u32)> {
+    let mut found = Vec::new();
+    while let Some((at, clause)) = heading.and_then(|at| Some((at, of.clauses.get(at as usize)?))) {
+        if let ClauseKind::Heading(level) = clause.kind {
+            found.push((level, at));
+        }
+        heading = clause.heading.filter(|&above| above < at);
+    }
+    found
+}
+
+/// How the common end is shifted.
+struct Shift {
+    bytes: i64,
+    lines: i64,
+    references: HashMap<u32, u32>,
+}
+
+/// Appends to `out` the clauses of `old` from its block `from` on.
+fn append(out: &mut Segmentation, old: &Segmentation, from: usize, shift: &Shift) {
+    let Some(block) = old.blocks.get(from) else { return };
+    let first = block.clauses;
+    let clauses = i64::from(offset(out.clauses.len())) - i64::from(first);
+    let start = |of: &Segmentation| of.clauses.get(first as usize).map_or(of.plain.len(), |clause| clause.text.start as usize);
+    let (plain_from, links_from) = (start(old), old.links.partition_point(|link| link.clause < first));
+    let targets_from = old.links.get(links_from).map_or(old.targets.len(), |link| link.target.start as usize);
+    let plain = out.plain.len() as i64 - plain_from as i64;
+    let targets = out.targets.len() as i64 - targets_from as i64;
+    let clause_at = |at: u32| if at >= first { moved(at, clauses) } else { shift.references.get(&at).copied().unwrap_or(at) };
+    let pair = |(from, end): (u32, u32)| (clause_at(from), clause_at(from) + (end - from));
+
+    out.plain.push_str(old.plain.get(plain_from..).unwrap_or_default());
+    out.targets.push_str(old.targets.get(targets_from..).unwrap_or_default());
+    out.clauses.extend(old.clauses.iter().skip(first as usize).map(|clause| Clause {
+        span: moved_span(clause.span, shift.bytes),
+        text: moved_span(clause.text, plain),
+        line: moved(clause.line, shift.lines),
+        heading: clause.heading.map(clause_at),
+        lead_in: clause.lead_in.map(pair),
+        ..clause.clone()
+    }));
+    out.links.extend(
+        old.links.iter().skip(links_from).map(|link| Link { clause: moved(link.clause, clauses), target: moved_span(link.target, targets) }),
+    );
+    out.blocks.extend(old.blocks.iter().skip(from).map(|block| Block {
+        at: moved(block.at, shift.bytes),
+        clauses: moved(block.clauses, clauses),
+        state: RootState {
+            heading: block.state.heading.map(clause_at),
+            before: block.state.before.map(pair),
+            colon: block.state.colon.map(pair),
+        },
+    }));
+}
+
+fn moved(at: u32, by: i64) -> u32 {
+    u32::try_from(i64::from(at) + by).unwrap_or(u32::MAX)
+}
+
+fn moved_span(span: Span, by: i64) -> Span {
+    Span { start: moved(span.start, by), end: moved(span.end, by) }
+}
