@@ -1,1 +1,7 @@
-fn main(){}
+//! `termsift`: the command line of the library of the same name.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main().into()
+}

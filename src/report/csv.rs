@@ -65,7 +65,8 @@ fn row(record: &DocumentChangeRecord) -> [String; COLUMNS.len()] {
     let count = |kind: &str| record.counts.get(kind).copied().unwrap_or_default().to_string();
     let join = |texts: &mut dyn Iterator<Item = String>| texts.collect::<Vec<_>>().join("; ");
     [
-        format!("{:.1}", record.priority),
+        // Adding zero takes the sign from a negative zero.
+        format!("{:.1}", record.priority + 0.0),
         record.date.clone(),
         record.service.clone(),
         record.terms_type.clone(),

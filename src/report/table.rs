@@ -66,7 +66,7 @@ impl<W: Write> TableReport<W> {
     fn heading(&mut self, record: &DocumentChangeRecord) -> io::Result<()> {
         let color = self.options.color;
         let date = record.date.get(..10).unwrap_or(&record.date);
-        let lead = format!("{:>3}  {:>4.0}  {}  ", self.rank, record.priority, safe_text(date));
+        let lead = format!("{:>3}  {:>4.0}  {}  ", self.rank, unsigned(record.priority.round()), safe_text(date));
         let mut name = format!("{} · {}", safe_text(&record.service), safe_text(&record.terms_type));
         if let Some(part) = &record.part {
             name = format!("{name} #{}", safe_text(part));
@@ -235,8 +235,11 @@ fn facts(facts: &FactsRecord) -> Vec<Run> {
         }
     }
     let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "∅".into());
+    // What became something else tells more than what came or went.
+    let (changed, others): (Vec<_>, Vec<_>) =
+        facts.numbers.iter().partition(|number| number.from.is_some() && number.to.is_some());
     let numbers: Vec<String> =
-        facts.numbers.iter().map(|number| format!("{} → {}", side(&number.from), side(&number.to))).collect();
+        changed.iter().chain(&others).map(|number| format!("{} → {}", side(&number.from), side(&number.to))).collect();
     let shifts: Vec<String> =
         facts.modal_shifts.iter().map(|shift| format!("{} → {}", shift.from, shift.to)).collect();
     for texts in [numbers, shifts] {
@@ -255,7 +258,12 @@ fn explained(priority: f64, parts: &PartsRecord) -> String {
     format!("priority {priority:.1} = {}", shown.join(", "))
 }
 
-/// `Modified · Data we share › Our affiliates · line 156`.
+/// `number` without the sign of a negative zero.
+fn unsigned(number: f64) -> f64 {
+    number + 0.0
+}
+
+/// `modified · line 156 · Data we share › Our affiliates`.
 fn place(clause: &ClauseChangeRecord) -> String {
     let moved = if clause.moved { "modified and moved" } else { clause.kind.as_str() };
     let headings: Vec<_> = clause.headings.iter().map(|heading| cut(&safe_text(heading), 50)).collect();
@@ -300,9 +308,20 @@ fn weight(clause: &ClauseChangeRecord) -> f64 {
         _ => 0.0,
     };
     let best = clause.categories.first().map_or(0.0, |category| category.score);
-    clause.materiality.as_ref().map_or(0.0, scored) + has(named) + has(shifted) + best + kind
+    clause.materiality.as_ref().map_or(0.0, scored) + has(named) + has(shifted) + best + kind + edited_words(clause)
         + if adverse { 0.5 } else { 0.0 }
         - if fragment { 2.0 } else { 0.0 }
+}
+
+/// 0 to 1: how many words were edited; twenty and more count alike.
+fn edited_words(clause: &ClauseChangeRecord) -> f64 {
+    let words = |text: &str| text.split_whitespace().count();
+    let edited: usize = if clause.redline.is_empty() {
+        clause.before.iter().chain(&clause.after).map(|text| words(text)).sum()
+    } else {
+        clause.redline.iter().filter(|edit| edit.op != "equal").map(|edit| words(&edit.text)).sum()
+    };
+    f64::from(u8::try_from(edited.min(20)).unwrap_or(20)) / 20.0
 }
 
 #[cfg(test)]

@@ -52,9 +52,8 @@ struct Shared {
 impl Shared {
     fn of(old_text: &str, old: &Segmentation, text: &str) -> Option<Self> {
         let (a, b) = (old_text.as_bytes(), text.as_bytes());
-        let prefix = common(a.iter(), b.iter());
-        let most = a.len().min(b.len()) - prefix;
-        let suffix = common(a.iter().rev().take(most), b.iter().rev().take(most));
+        let prefix = common_start(a, b);
+        let suffix = common_end(a, b, a.len().min(b.len()) - prefix);
         let first = old.blocks.partition_point(|block| block.at as usize <= prefix).checked_sub(2)?;
         let at = old.blocks.get(first)?.at as usize;
         let start = old_text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
@@ -93,8 +92,22 @@ impl Shared {
     }
 }
 
-fn common<'a>(a: impl Iterator<Item = &'a u8>, b: impl Iterator<Item = &'a u8>) -> usize {
-    a.zip(b).take_while(|(x, y)| x == y).count()
+/// Bytes compared at once: a chunk compares at memory speed.
+const CHUNK: usize = 256;
+
+/// Bytes that `a` and `b` share from the start.
+fn common_start(a: &[u8], b: &[u8]) -> usize {
+    let whole = a.chunks_exact(CHUNK).zip(b.chunks_exact(CHUNK)).take_while(|(x, y)| x == y).count() * CHUNK;
+    let rest = a.iter().zip(b).skip(whole);
+    whole + rest.take_while(|(x, y)| x == y).count()
+}
+
+/// Bytes that `a` and `b` share at the end, `most` at most.
+fn common_end(a: &[u8], b: &[u8], most: usize) -> usize {
+    let (a, b) = (a.get(a.len() - most..).unwrap_or_default(), b.get(b.len() - most..).unwrap_or_default());
+    let whole = a.rchunks_exact(CHUNK).zip(b.rchunks_exact(CHUNK)).take_while(|(x, y)| x == y).count() * CHUNK;
+    let rest = a.iter().rev().zip(b.iter().rev()).skip(whole);
+    whole + rest.take_while(|(x, y)| x == y).count()
 }
 
 fn newlines(text: &str, from: usize, to: usize) -> usize {

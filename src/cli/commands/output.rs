@@ -1,0 +1,81 @@
+//! Where a report goes: standard output, or a file that is replaced only once it is whole.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::cli::error::CliError;
+
+/// An output that is being written.
+pub(crate) enum Output {
+    Stdout(BufWriter<io::Stdout>),
+    /// Something that is no regular file, such as a named pipe or `/dev/null`.
+    Special(PathBuf, BufWriter<std::fs::File>),
+    /// A temporary file beside the one that it will replace.
+    File(PathBuf, BufWriter<NamedTempFile>),
+}
+
+impl Output {
+    /// Opens `path`; `-` is standard output.
+    pub(crate) fn open(path: &Path) -> Result<Self, CliError> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdout(BufWriter::new(io::stdout())));
+        }
+        let failed = |source| CliError::Output { path: path.into(), source };
+        if let Ok(found) = std::fs::metadata(path)
+            && !found.is_file()
+        {
+            let file = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+            return Ok(Self::Special(path.into(), BufWriter::new(file)));
+        }
+        // Of a link, the file that it leads to is replaced, not the link.
+        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = temporary(folder).map_err(failed)?;
+        Ok(Self::File(target, BufWriter::new(file)))
+    }
+
+    /// Makes what was written stand under its name.
+    pub(crate) fn finish(self) -> Result<(), CliError> {
+        match self {
+            Self::Stdout(mut writer) => writer.flush().map_err(CliError::Stdout),
+            Self::Special(path, mut writer) => writer.flush().map_err(|source| CliError::Output { path, source }),
+            Self::File(path, writer) => {
+                let whole = writer.into_inner().map_err(io::IntoInnerError::into_error);
+                let stored = whole.and_then(|file| {
+                    file.as_file().sync_all()?;
+                    file.persist(&path).map_err(|error| error.error)
+                });
+                stored.map(drop).map_err(|source| CliError::Output { path, source })
+            }
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(writer) => writer.write(bytes),
+            Self::Special(_, writer) => writer.write(bytes),
+            Self::File(_, writer) => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(writer) => writer.flush(),
+            Self::Special(_, writer) => writer.flush(),
+            Self::File(_, writer) => writer.flush(),
+        }
+    }
+}
+
+/// A temporary file in `folder` with the permissions of any other new file.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".termsift-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}

@@ -1,0 +1,71 @@
+//! What can go wrong in a command, and how it is told.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use termsift::pipeline::ScanError;
+use termsift::report::safe_text;
+use termsift::source::SourceError;
+
+use super::exit::Exit;
+
+/// Why a command could not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(
+        "no SOURCE given; try `termsift scan datasets/sample`, or give a versions repository (a path or a URL), \
+         a folder or zip of dated versions, a .jsonl file, `-` for standard input, or --pair OLD NEW"
+    )]
+    NoSource,
+    #[error("{given:?} is neither a date such as 2025-11-03 nor a time such as 2025-11-03T18:00:00Z ({flag})")]
+    Date { flag: &'static str, given: String, source: jiff::Error },
+    #[error("--since {since} is later than --until {until}: nothing can lie between them")]
+    EmptyPeriod { since: jiff::Timestamp, until: jiff::Timestamp },
+    #[error("unknown {what} {given:?}; known: {}", known.join(", "))]
+    Unknown { what: &'static str, given: String, known: Vec<String> },
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    #[error("standard output: cannot be written")]
+    Stdout(#[source] io::Error),
+    #[error("{path}: cannot be written; is its folder there, writable, and the disk not full?")]
+    Output { path: PathBuf, source: io::Error },
+}
+
+impl CliError {
+    /// How the run ends.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Scan(ScanError::Source(_)) => Exit::Usage,
+            Self::Scan(_) | Self::Stdout(_) => Exit::Partly,
+            _ => Exit::Usage,
+        }
+    }
+
+    /// Whether whoever read standard output closed it (as `head` does): no error.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        match self {
+            Self::Scan(ScanError::Sink(error)) | Self::Stdout(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            _ => false,
+        }
+    }
+}
+
+/// `error` with all that caused it, a line each.
+pub(crate) fn rendered(error: &dyn Error) -> String {
+    let mut text = format!("error: {}", safe_text(&error.to_string()));
+    let mut next = error.source();
+    let mut last = error.to_string();
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if said != last {
+            text.push_str("\n  caused by: ");
+            text.push_str(&safe_text(&said));
+        }
+        last = said;
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,44 @@
+//! The command line: the only part that knows flags, prints and exits.
+
+mod args;
+mod commands;
+mod error;
+mod exit;
+mod progress;
+#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+mod settings;
+
+use std::io::Write as _;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use exit::Exit;
+
+/// Reads the arguments and does what they ask for.
+pub(crate) fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Where even this cannot be printed, nobody reads it.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let done = match cli.command {
+        Command::Scan(args) => commands::scan(&args),
+        Command::Completions { shell } => commands::completions(shell),
+    };
+    done.unwrap_or_else(|error| {
+        if error.is_broken_pipe() {
+            return Exit::Done;
+        }
+        say(&error::rendered(&error));
+        error.exit()
+    })
+}
+
+/// Prints `text` as a line on standard error. Where that is closed, nobody reads it.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,198 @@
+//! From arguments and environment to what a command works with, checked.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use termsift::pipeline::{Filter, Order, ScanOptions};
+use termsift::rank::Status;
+use termsift::report::TableOptions;
+use termsift::source::{Collection, SourceSpec};
+use termsift::taxonomy::Category;
+
+use super::args::{Color, FilterArgs, Format, OrderArg, OutputArgs, ScanArgs};
+use super::error::CliError;
+
+/// Rows of a table when `--top` says nothing.
+const TABLE_ROWS: usize = 20;
+/// Columns of a table that no terminal shows.
+const PLAIN_WIDTH: usize = 100;
+/// Columns past which lines are no longer pleasant to read.
+const WIDEST: usize = 140;
+
+/// The sources that `args` name.
+pub(crate) fn sources(args: &ScanArgs) -> Result<Vec<SourceSpec>, CliError> {
+    let typed = args.sources.iter().map(|typed| SourceSpec::parse(typed));
+    let pairs = args.pair.chunks_exact(2).filter_map(|pair| match pair {
+        [old, new] => Some(SourceSpec::Pair { old: old.clone(), new: new.clone() }),
+        _ => None,
+    });
+    let sources: Vec<SourceSpec> = typed.chain(pairs).collect();
+    if sources.is_empty() { Err(CliError::NoSource) } else { Ok(sources) }
+}
+
+/// How to scan.
+pub(crate) fn scan_options(args: &ScanArgs) -> Result<ScanOptions, CliError> {
+    let top = args.filter.top.unwrap_or(if args.output.format == Format::Table { TABLE_ROWS } else { 0 });
+    Ok(ScanOptions {
+        filter: filter(&args.filter, top)?,
+        order: match args.output.order {
+            OrderArg::Priority => Order::Priority,
+            OrderArg::History => Order::History,
+        },
+        threads: args.threads,
+        without_clauses: args.output.format == Format::Csv,
+    })
+}
+
+fn filter(args: &FilterArgs, top: usize) -> Result<Filter, CliError> {
+    let when = |flag, given: &Option<String>, time| given.as_ref().map(|given| moment(flag, given, time)).transpose();
+    let since = when("--since", &args.since, Time::midnight())?;
+    let until = when("--until", &args.until, Time::MAX)?;
+    if let (Some(since), Some(until)) = (since, until)
+        && since > until
+    {
+        return Err(CliError::EmptyPeriod { since, until });
+    }
+    Ok(Filter {
+        since,
+        until,
+        commits: args.commit.clone(),
+        services: args.service.clone(),
+        terms_types: args.terms_type.clone(),
+        statuses: known("status", &args.status, Status::ALL.iter().map(|status| status.id()))?,
+        categories: known("category", &args.category, Category::ALL.iter().map(|category| category.id()))?,
+        top: (top > 0).then_some(top),
+    })
+}
+
+/// The moment that `given` names; a day stands for `time` on it, in UTC.
+fn moment(flag: &'static str, given: &str, time: Time) -> Result<Timestamp, CliError> {
+    let bad = |source| CliError::Date { flag, given: given.to_owned(), source };
+    if given.contains(['T', 't', ' ']) {
+        return given.parse().map_err(bad);
+    }
+    let day: Date = given.parse().map_err(bad)?;
+    TimeZone::UTC.to_timestamp(day.to_datetime(time)).map_err(bad)
+}
+
+/// `given`, trimmed and in lower case, if all of them are among `ids`.
+fn known<'a>(what: &'static str, given: &[String], ids: impl Iterator<Item = &'a str>) -> Result<Vec<String>, CliError> {
+    let ids: Vec<&str> = ids.collect();
+    given
+        .iter()
+        .map(|one| one.trim().to_lowercase())
+        .map(|one| {
+            if ids.contains(&one.as_str()) {
+                return Ok(one);
+            }
+            let known = ids.iter().map(|&id| id.to_owned()).collect();
+            Err(CliError::Unknown { what, given: one, known })
+        })
+        .collect()
+}
+
+/// Whether the services and terms types asked for exist in any of `collections`.
+pub(crate) fn check_names(filter: &Filter, collections: &[Collection]) -> Result<(), CliError> {
+    let paths = || collections.iter().flat_map(|collection| &collection.documents).map(|document| &document.path);
+    let lines = || collections.iter().flat_map(|collection| collection.clause_lines.iter());
+    let services = paths().map(|path| &path.service).chain(lines().map(|line| &line.service));
+    let types = paths().map(|path| &path.terms_type).chain(lines().map(|line| &line.terms_type));
+    check_among("service", &filter.services, services)?;
+    check_among("terms type", &filter.terms_types, types)
+}
+
+fn check_among<'a>(
+    what: &'static str,
+    wanted: &[String],
+    names: impl Iterator<Item = &'a String>,
+) -> Result<(), CliError> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut names: Vec<String> = names.filter(|name| !name.is_empty()).cloned().collect();
+    names.sort();
+    names.dedup();
+    match wanted.iter().find(|one| !names.iter().any(|name| name.to_lowercase() == one.to_lowercase())) {
+        None => Ok(()),
+        Some(missing) => Err(CliError::Unknown { what, given: missing.clone(), known: nearest(missing, names) }),
+    }
+}
+
+/// The names that share most with `missing`, if there are too many to list.
+fn nearest(missing: &str, mut names: Vec<String>) -> Vec<String> {
+    const LISTED: usize = 30;
+    if names.len() <= LISTED {
+        return names;
+    }
+    let missing = missing.to_lowercase();
+    let shared = |name: &String| name.to_lowercase().chars().zip(missing.chars()).take_while(|(a, b)| a == b).count();
+    names.sort_by_key(|name| (!name.to_lowercase().contains(&missing), std::cmp::Reverse(shared(name))));
+    let more = names.len() - LISTED;
+    names.truncate(LISTED);
+    names.push(format!("and {more} more"));
+    names
+}
+
+/// How the table looks.
+pub(crate) fn table_options(args: &OutputArgs) -> TableOptions {
+    let terminal = args.output == Path::new("-") && std::io::stdout().is_terminal();
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
+    TableOptions {
+        width: width.unwrap_or(PLAIN_WIDTH).clamp(40, WIDEST),
+        color: match args.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !set("NO_COLOR") && !dumb,
+        },
+        explain: args.explain,
+        hint: "More: --top 0 shows all, --status change only news, --format jsonl every clause.".into(),
+    }
+}
+
+/// Where clones of URLs are kept.
+pub(crate) fn clones(args: &ScanArgs) -> PathBuf {
+    if let Some(folder) = &args.clones {
+        return folder.clone();
+    }
+    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = of("XDG_CACHE_HOME")
+        .or_else(|| of("LOCALAPPDATA"))
+        .or_else(|| of("HOME").map(|home| home.join(".cache")))
+        .unwrap_or_else(std::env::temp_dir);
+    cache.join("termsift").join("clones")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_times() {
+        let cases = [
+            ("2025-11-03", Some("2025-11-03T23:59:59.999999999Z")),
+            ("2025-11-03T18:00:00Z", Some("2025-11-03T18:00:00Z")),
+            ("2025-11-03T18:00:00+01:00", Some("2025-11-03T17:00:00Z")),
+            ("2025-11-31", None),
+            ("yesterday", None),
+            ("2025-11-03T18:00", None),
+            ("", None),
+        ];
+        for (given, expected) in cases {
+            let read = moment("--until", given, Time::MAX).ok().map(|moment| moment.to_string());
+            assert_eq!(read.as_deref(), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn statuses_are_checked() {
+        let ids = || ["change", "rolling"].into_iter();
+        assert_eq!(known("status", &[" Change".into()], ids()).ok(), Some(vec!["change".to_owned()]));
+        let error = known("status", &["news".into()], ids()).map_err(|error| error.to_string());
+        assert_eq!(error, Err("unknown status \"news\"; known: change, rolling".to_owned()));
+    }
+}

@@ -1,0 +1,213 @@
+//! Dates, and the date a document gives itself.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+
+use super::gazetteer::{Shape, Token, rows, split, tokens};
+
+/// The date a document says it was last changed or takes effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentDate {
+    /// The date.
+    pub date: Date,
+    /// The words that introduce it, as written: "Last updated".
+    pub label: String,
+    /// The date as written.
+    pub written: String,
+}
+
+const LIST: &str = include_str!("data/date_words.tsv");
+const FIRST_LINES: usize = 60;
+const LAST_LINES: usize = 20;
+
+fn words(kind: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows(LIST).filter(move |row| row.first() == Some(&kind)).flat_map(|row| {
+        let value = row.get(1).copied().unwrap_or_default();
+        split(row.get(2)).map(move |word| (value, word)).collect::<Vec<_>>()
+    })
+}
+
+static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
+    words("month").filter_map(|(value, word)| Some((word.to_lowercase(), value.parse().ok()?))).collect()
+});
+static GLUE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words("glue").map(|(_, word)| word).collect());
+static PAST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words("past").map(|(_, word)| word).collect());
+
+/// The labels by their first word, as words; `true` for those of the last change.
+static LABELS: LazyLock<HashMap<String, Vec<(Vec<String>, bool)>>> = LazyLock::new(|| {
+    let mut out: HashMap<String, Vec<(Vec<String>, bool)>> = HashMap::new();
+    for (kind, updated) in [("updated", true), ("effective", false)] {
+        for (_, label) in words(kind) {
+            let label: Vec<String> = tokens(label).into_iter().map(|token| token.word.into_owned()).collect();
+            if let Some(first) = label.first() {
+                out.entry(first.clone()).or_default().push((label, updated));
+            }
+        }
+    }
+    out.values_mut().for_each(|labels| labels.sort_by_key(|(label, _)| std::cmp::Reverse(label.len())));
+    out
+});
+
+/// Finds the document's own date: that of the last change before that of effect.
+///
+/// `text` is the plain text of a version, one clause on each line. Only the first 60 and the last
+/// 20 lines are read.
+#[must_use]
+pub fn document_date(text: &str) -> Option<DocumentDate> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let tail = lines.len().saturating_sub(LAST_LINES).max(FIRST_LINES);
+    let mut effective = None;
+    for (at, line) in lines.iter().enumerate() {
+        if at >= FIRST_LINES && at < tail {
+            continue;
+        }
+        let next = lines.get(at + 1).copied().unwrap_or_default();
+        match labelled(line, next) {
+            Some((found, true)) => return Some(found),
+            Some((found, false)) if effective.is_none() => effective = Some(found),
+            _ => {}
+        }
+    }
+    effective
+}
+
+/// The labelled date of a line, or of a label alone on its line and the date on the next.
+fn labelled(line: &str, next: &str) -> Option<(DocumentDate, bool)> {
+    let line_tokens = tokens(line);
+    let mut effective = None;
+    for at in 0..line_tokens.len() {
+        let Some((length, updated)) = label_at(&line_tokens, at) else { continue };
+        if at > 0 && line_tokens.get(at - 1).is_some_and(|token| PAST.contains(token.word.as_ref())) {
+            continue;
+        }
+        let label = label_text(line, &line_tokens, at, at + length);
+        let found = match dated(line, &line_tokens, at + length) {
+            Dated::Found(date, written) => Some((date, written)),
+            Dated::End if line.len() < 60 => match dated(next, &tokens(next), 0) {
+                Dated::Found(date, written) => Some((date, written)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some((date, written)) = found else { continue };
+        let found = DocumentDate { date, label, written };
+        if updated {
+            return Some((found, true));
+        }
+        effective.get_or_insert((found, false));
+    }
+    effective
+}
+
+fn label_at(tokens: &[Token<'_>], at: usize) -> Option<(usize, bool)> {
+    let labels = LABELS.get(tokens.get(at)?.word.as_ref())?;
+    labels.iter().find_map(|(label, updated)| {
+        let here = tokens.get(at..at + label.len())?;
+        here.iter().zip(label).all(|(token, word)| token.word == *word).then_some((label.len(), *updated))
+    })
+}
+
+fn label_text(line: &str, tokens: &[Token<'_>], from: usize, to: usize) -> String {
+    let span = tokens.get(from).zip(tokens.get(to.saturating_sub(1)));
+    span.and_then(|(first, last)| line.get(first.start..last.end)).unwrap_or_default().to_owned()
+}
+
+enum Dated {
+    Found(Date, String),
+    End,
+    Other,
+}
+
+/// The date after a label, past words and signs that may stand between them.
+fn dated(line: &str, tokens: &[Token<'_>], from: usize) -> Dated {
+    for at in from..tokens.len() {
+        if let Some((date, end)) = date_at(tokens, at) {
+            return Dated::Found(date, label_text(line, tokens, at, end));
+        }
+        let passes =
+            tokens.get(at).is_some_and(|token| token.shape == Shape::Sign || GLUE.contains(token.word.as_ref()));
+        if !passes {
+            return Dated::Other;
+        }
+    }
+    Dated::End
+}
+
+/// The date that begins at a token, and the token after it.
+pub(super) fn date_at(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    numeric(tokens, at).or_else(|| month_first(tokens, at)).or_else(|| day_first(tokens, at))
+}
+
+fn word<'a>(tokens: &'a [Token<'_>], at: usize) -> &'a str {
+    tokens.get(at).map_or("", |token| token.word.as_ref())
+}
+
+fn number(tokens: &[Token<'_>], at: usize, digits: std::ops::RangeInclusive<usize>) -> Option<i16> {
+    let word = word(tokens, at);
+    if digits.contains(&word.len()) { word.parse().ok() } else { None }
+}
+
+fn civil(year: i16, month: i16, day: i16) -> Option<Date> {
+    if !(1970..=2100).contains(&year) {
+        return None;
+    }
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+fn numeric(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    let first = tokens.get(at).filter(|token| token.shape == Shape::Number)?;
+    if first.word.contains('.') {
+        let mut parts = first.word.split('.').map(str::parse::<i16>);
+        let (day, month, year) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+        let date = if day > 31 { civil(day, month, year) } else { civil(year, month, day) };
+        return date.filter(|_| parts.next().is_none()).map(|date| (date, at + 1));
+    }
+    let sign = word(tokens, at + 1);
+    let asian = sign == "年" && word(tokens, at + 3) == "月" && word(tokens, at + 5).starts_with('日');
+    if !asian && (!matches!(sign, "-" | "/") || word(tokens, at + 3) != sign) {
+        return None;
+    }
+    let end = at + if asian { 6 } else { 5 };
+    if let Some(year) = number(tokens, at, 4..=4) {
+        let date = civil(year, number(tokens, at + 2, 1..=2)?, number(tokens, at + 4, 1..=2)?)?;
+        return Some((date, end));
+    }
+    let (a, b) = (number(tokens, at, 1..=2)?, number(tokens, at + 2, 1..=2)?);
+    let year = number(tokens, at + 4, 4..=4)?;
+    let (month, day) = if a > 12 {
+        (b, a)
+    } else if b > 12 || a == b {
+        (a, b)
+    } else {
+        return None;
+    };
+    Some((civil(year, month, day)?, end))
+}
+
+fn month_first(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    let month = *MONTHS.get(word(tokens, at))?;
+    let skip = |at: usize, words: &[&str]| at + usize::from(words.contains(&word(tokens, at)));
+    let day_at = skip(at + 1, &["."]);
+    let day = number(tokens, day_at, 1..=2)?;
+    let year_at = skip(skip(day_at + 1, &["st", "nd", "rd", "th"]), &[",", "."]);
+    let year = number(tokens, year_at, 4..=4)?;
+    Some((civil(year, i16::from(month), day)?, year_at + 1))
+}
+
+fn day_first(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
+    let day = number(tokens, at, 1..=2)?;
+    let skip = |at: usize, words: &[&str]| at + usize::from(words.contains(&word(tokens, at)));
+    let month_at = skip(at + 1, &[".", "st", "nd", "rd", "th", "er", "º", "-"]);
+    let month_at = skip(month_at, &["de", "of", "."]);
+    let month = *MONTHS.get(word(tokens, month_at))?;
+    let year_at = skip(skip(month_at + 1, &[".", "-", ","]), &["de", "del", ","]);
+    let year = number(tokens, year_at, 4..=4)?;
+    Some((civil(year, i16::from(month), day)?, year_at + 1))
+}
+
+/// Whether the token is the name of a month.
+pub(super) fn is_month(word: &str) -> bool {
+    MONTHS.contains_key(word)
+}

@@ -1,0 +1,277 @@
+//! The word lists, loaded once: one automaton for all names, tables for single words, and tokens.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+/// The kinds of list that the automaton searches for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Jurisdiction,
+    Law,
+    Organisation,
+    Modal,
+    Negation,
+}
+
+/// Which spellings of an alias count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Any,
+    Name,
+    Exact,
+}
+
+/// One alias of one line of a list.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) kind: Kind,
+    /// The id of a place or law, the name of an organisation, the force of a modal, the word of a
+    /// negation.
+    pub(super) id: &'static str,
+    /// The rule, or the language of a modal.
+    pub(super) rule: &'static str,
+    /// The spelling as the list has it.
+    pub(super) alias: &'static str,
+    upper: String,
+    case: Case,
+}
+
+/// A place in a text where an entry stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hit {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) entry: &'static Entry,
+}
+
+struct Lexicon {
+    automaton: Option<AhoCorasick>,
+    entries: Vec<Entry>,
+}
+
+/// The lines of a list, split into columns.
+pub(super) fn rows(list: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.split('\t').collect())
+}
+
+/// The aliases in a column.
+pub(super) fn split(column: Option<&&'static str>) -> impl Iterator<Item = &'static str> + use<> {
+    column.copied().unwrap_or_default().split('|').filter(|alias| !alias.is_empty() && *alias != "-")
+}
+
+const JURISDICTIONS: &str = include_str!("data/jurisdictions.tsv");
+const LAWS: &str = include_str!("data/laws.tsv");
+const ORGANISATIONS: &str = include_str!("data/organisations.tsv");
+const MODALS: &str = include_str!("data/modals.tsv");
+const NEGATIONS: &str = include_str!("data/negations.tsv");
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let entries = load();
+    let automaton =
+        AhoCorasick::builder().ascii_case_insensitive(true).build(entries.iter().map(|entry| entry.alias)).ok();
+    Lexicon { automaton, entries }
+});
+
+fn load() -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut push = |kind, id, rule: &'static str, case, alias: &'static str| {
+        entries.push(Entry { kind, id, rule, alias, upper: alias.to_uppercase(), case });
+    };
+    for row in rows(JURISDICTIONS) {
+        let [id, rule, ..] = row[..] else { continue };
+        if id != "-" {
+            split(row.get(2)).for_each(|alias| push(Kind::Jurisdiction, id, rule, case_of(rule), alias));
+        }
+    }
+    for row in rows(LAWS) {
+        let [id, _, rule, ..] = row[..] else { continue };
+        split(row.get(3)).for_each(|alias| push(Kind::Law, id, rule, case_of(rule), alias));
+    }
+    for row in rows(ORGANISATIONS) {
+        let [id, rule, ..] = row[..] else { continue };
+        std::iter::once(id)
+            .chain(split(row.get(2)))
+            .for_each(|alias| push(Kind::Organisation, id, rule, case_of(rule), alias));
+    }
+    for row in rows(MODALS) {
+        let [id, language, ..] = row[..] else { continue };
+        if !matches!(id, "negation" | "skip" | "before") {
+            split(row.get(2)).for_each(|alias| push(Kind::Modal, id, language, Case::Any, alias));
+        }
+    }
+    for row in rows(NEGATIONS) {
+        let [id, ..] = row[..] else { continue };
+        for form in split(row.get(2)) {
+            let rule = if form.ends_with('*') { "number" } else { "" };
+            push(Kind::Negation, id, rule, Case::Any, form.trim_end_matches('*'));
+        }
+    }
+    entries
+}
+
+fn case_of(rule: &str) -> Case {
+    match rule {
+        "any" => Case::Any,
+        "exact" | "mid" | "product" => Case::Exact,
+        rule if rule.starts_with("with:") => Case::Exact,
+        _ => Case::Name,
+    }
+}
+
+/// Every entry that stands in the text at word boundaries, the longer before the shorter.
+pub(super) fn scan(text: &str) -> Vec<Hit> {
+    let lexicon: &'static Lexicon = &LEXICON;
+    let Some(automaton) = &lexicon.automaton else { return Vec::new() };
+    let mut hits: Vec<Hit> = automaton
+        .find_overlapping_iter(text)
+        .filter_map(|found| {
+            let entry = lexicon.entries.get(found.pattern().as_usize())?;
+            let (start, end) = (found.start(), found.end());
+            let written = text.get(start..end)?;
+            let spelled = match entry.case {
+                Case::Any => true,
+                Case::Exact => written == entry.alias,
+                Case::Name => written == entry.alias || written == entry.upper,
+            };
+            (spelled && bounded(text, start, end)).then_some(Hit { start, end, entry })
+        })
+        .collect();
+    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    hits
+}
+
+/// The hits of one kind, without those inside a longer one of that kind.
+pub(super) fn longest(hits: &[Hit], kind: Kind) -> Vec<Hit> {
+    let mut kept: Vec<Hit> = Vec::new();
+    for hit in hits.iter().filter(|hit| hit.entry.kind == kind) {
+        let inside =
+            kept.last().is_some_and(|last| hit.start < last.end && (hit.start, hit.end) != (last.start, last.end));
+        if !inside {
+            kept.push(*hit);
+        }
+    }
+    kept
+}
+
+/// Whether the span neither begins nor ends inside a word.
+pub(super) fn bounded(text: &str, start: usize, end: usize) -> bool {
+    let joined = |left: Option<char>, right: Option<char>| match (left, right) {
+        (Some(left), Some(right)) => inner(left) && inner(right),
+        _ => false,
+    };
+    let (before, rest) = text.split_at_checked(start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    let first = rest.chars().next();
+    let last = text.get(..end).and_then(|head| head.chars().next_back());
+    !joined(before.chars().next_back(), first) && !joined(last, after.chars().next())
+}
+
+/// Whether a character belongs to words that spaces divide.
+fn inner(character: char) -> bool {
+    (character.is_alphanumeric() || character == '_') && !is_cjk(character)
+}
+
+/// Whether a character belongs to a script without spaces.
+pub(super) fn is_cjk(character: char) -> bool {
+    ('\u{2e80}'..='\u{9fff}').contains(&character) || ('\u{f900}'..='\u{faff}').contains(&character)
+}
+
+/// The word before a place and the word after it, without the punctuation around them.
+pub(super) fn word_before(text: &str, at: usize) -> &str {
+    let head = text.get(..at).unwrap_or_default().trim_end();
+    let word = head.rsplit(char::is_whitespace).next().unwrap_or_default();
+    word.trim_start_matches(|c: char| !c.is_alphanumeric())
+}
+
+pub(super) fn word_after(text: &str, at: usize) -> &str {
+    let tail = text.get(at..).unwrap_or_default().trim_start();
+    let word = tail.split(char::is_whitespace).next().unwrap_or_default();
+    word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '\'')
+}
+
+/// The words of a list whose first column is `-` and whose second is `rule`.
+pub(super) fn jurisdiction_words(rule: &str) -> HashSet<&'static str> {
+    rows(JURISDICTIONS)
+        .filter(|row| row.first() == Some(&"-") && row.get(1) == Some(&rule))
+        .flat_map(|row| split(row.get(2)).collect::<Vec<_>>())
+        .collect()
+}
+
+/// The words of the modal list under a force, with their language.
+pub(super) fn modal_words(force: &str) -> HashMap<&'static str, &'static str> {
+    rows(MODALS)
+        .filter(|row| row.first() == Some(&force))
+        .flat_map(|row| {
+            let language = row.get(1).copied().unwrap_or_default();
+            split(row.get(2)).map(move |word| (word, language)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// What a token is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Word,
+    Number,
+    Sign,
+}
+
+/// A word, a number, or a single sign.
+#[derive(Debug, Clone)]
+pub(super) struct Token<'a> {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) shape: Shape,
+    /// In lower case.
+    pub(super) word: Cow<'a, str>,
+}
+
+/// The tokens of a text. Digits and letters never share a token; "1,000.50" is one number.
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut out = Vec::with_capacity(text.len() / 4);
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, first)) = rest.next() {
+        if first.is_whitespace() {
+            continue;
+        }
+        let shape = shape_of(first);
+        let mut end = start + first.len_utf8();
+        while let Some(&(at, next)) = rest.peek() {
+            let following = || text.get(at + next.len_utf8()..).and_then(|tail| tail.chars().next());
+            let joins = match shape {
+                Shape::Sign => false,
+                Shape::Word => {
+                    next.is_alphabetic() && is_cjk(next) == is_cjk(first)
+                        || matches!(next, '\'' | '’') && following().is_some_and(char::is_alphabetic)
+                }
+                Shape::Number => {
+                    next.is_ascii_digit()
+                        || matches!(next, '.' | ',') && following().is_some_and(|c| c.is_ascii_digit())
+                }
+            };
+            if !joins {
+                break;
+            }
+            end = at + next.len_utf8();
+            rest.next();
+        }
+        let written = text.get(start..end).unwrap_or_default();
+        let plain = !written.bytes().any(|byte| byte.is_ascii_uppercase() || byte > 127);
+        let word = if plain { Cow::Borrowed(written) } else { Cow::Owned(written.to_lowercase()) };
+        out.push(Token { start, end, shape, word });
+    }
+    out
+}
+
+fn shape_of(first: char) -> Shape {
+    if first.is_ascii_digit() {
+        Shape::Number
+    } else if first.is_alphabetic() {
+        Shape::Word
+    } else {
+        Shape::Sign
+    }
+}

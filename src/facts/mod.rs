@@ -1,0 +1,23 @@
+//! What a changed clause names and what its wording does: places, laws, companies, quantities, and
+//! the verbs that allow, promise or forbid.
+//!
+//! Everything here reads words, never meaning. The word lists stand in `data/*.tsv`; each file
+//! states its columns and rules. Detectors prefer silence to a wrong report.
+
+mod date;
+mod extract;
+mod gazetteer;
+mod jurisdiction;
+mod law;
+mod modality;
+mod party;
+mod quantity;
+mod rolling;
+#[cfg(test)]
+mod tests;
+
+pub use date::{DocumentDate, document_date};
+pub use extract::{ClauseTexts, Facts, facts};
+pub use modality::{ModalShift, Shift};
+pub use quantity::{NumberChange, NumberKind};
+pub use rolling::{RollingKind, only_rolling_differs};

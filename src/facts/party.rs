@@ -1,0 +1,335 @@
+//! The companies and organisations a text names.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::gazetteer::{Hit, Kind, longest, rows, split};
+
+/// A name in a text.
+#[derive(Debug, Clone)]
+pub(super) struct Party<'a> {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    written: &'a str,
+    /// The name without its legal form, in lower case.
+    core: String,
+}
+
+/// The words of legal forms: each form as its words, with its rule.
+static FORMS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    rows(include_str!("data/company_forms.tsv"))
+        .flat_map(|row| {
+            let rule = row.first().copied().unwrap_or_default();
+            split(row.get(1)).map(move |form| (form.to_owned(), rule)).collect::<Vec<_>>()
+        })
+        .filter(|(_, rule)| *rule != "prefix")
+        .collect()
+});
+
+static PREFIXES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    rows(include_str!("data/company_forms.tsv"))
+        .filter(|row| row.first() == Some(&"prefix"))
+        .flat_map(|row| split(row.get(1)).collect::<Vec<_>>())
+        .collect()
+});
+
+/// Capitalised words that begin sentences, not names.
+const NOT_FIRST: &[&str] = &[
+    "The",
+    "This",
+    "These",
+    "That",
+    "Our",
+    "Your",
+    "You",
+    "We",
+    "It",
+    "Its",
+    "If",
+    "When",
+    "In",
+    "By",
+    "For",
+    "To",
+    "From",
+    "With",
+    "And",
+    "Or",
+    "Of",
+    "At",
+    "On",
+    "As",
+    "A",
+    "An",
+    "Contact",
+    "All",
+    "Any",
+    "Each",
+    "Both",
+    "Other",
+    "Such",
+    "Copyright",
+    "Inc",
+    "Ltd",
+    "LLC",
+    "Company",
+    "Where",
+    "While",
+    "Please",
+    "Either",
+    "Neither",
+    "THE",
+    "AND",
+    "OR",
+    "BY",
+    "TO",
+    "OF",
+    "FOR",
+    "IN",
+    "Le",
+    "La",
+    "Les",
+    "Die",
+    "Der",
+    "Das",
+    "El",
+    "However",
+    "Additionally",
+    "See",
+    "About",
+    "Address",
+    "Name",
+    "Attn",
+    "Attention",
+    "Provider",
+    "Operator",
+];
+/// Words that are not a name on their own.
+const GENERIC: &[&str] = &[
+    "company",
+    "parent",
+    "holding",
+    "holdings",
+    "group",
+    "corporation",
+    "foundation",
+    "limited",
+    "partner",
+    "affiliate",
+    "supplier",
+    "customer",
+    "client",
+    "section",
+    "terms",
+    "services",
+    "service",
+    "private",
+    "general",
+    "public",
+    "s",
+    "a",
+    "no",
+];
+/// Words that "limited" and its like may qualify.
+const QUALIFIED: &[&str] = &[
+    "license",
+    "licence",
+    "warranty",
+    "liability",
+    "use",
+    "time",
+    "access",
+    "to",
+    "number",
+    "edition",
+    "release",
+    "tax",
+    "rights",
+    "circumstances",
+    "information",
+    "purposes",
+    "basis",
+    "right",
+    "period",
+    "law",
+];
+const MOST_WORDS: usize = 6;
+
+#[derive(Clone, Copy)]
+struct Word<'a> {
+    start: usize,
+    end: usize,
+    /// Without the punctuation around it.
+    bare: &'a str,
+    /// The punctuation after it.
+    tail: &'a str,
+    /// Whether punctuation stands before it.
+    opened: bool,
+}
+
+/// The parties, in order; organisations inside companies are not repeated.
+pub(super) fn find<'a>(text: &'a str, hits: &[Hit]) -> Vec<Party<'a>> {
+    let mut found = companies(text);
+    let known = longest(hits, Kind::Organisation);
+    for hit in &known {
+        let inside = found.iter().any(|party| hit.start < party.end && party.start < hit.end);
+        if hit.entry.rule == "product" || inside || !stands_alone(text, hit, &known) {
+            continue;
+        }
+        let written = text.get(hit.start..hit.end).unwrap_or_default();
+        found.push(Party { start: hit.start, end: hit.end, written, core: core(hit.entry.id) });
+    }
+    found.sort_by_key(|party| party.start);
+    found
+}
+
+/// The parties of one list whose name the other lacks.
+pub(super) fn missing(of: &[Party<'_>], from: &[Party<'_>]) -> Vec<String> {
+    let mut seen: HashSet<&str> = from.iter().map(|party| party.core.as_str()).collect();
+    of.iter().filter(|party| seen.insert(&party.core)).map(|party| party.written.to_owned()).collect()
+}
+
+/// No domain, address or handle; and if the name is a common word, inside a sentence.
+fn stands_alone(text: &str, hit: &Hit, known: &[Hit]) -> bool {
+    let head = text.get(..hit.start).unwrap_or_default();
+    let tail = text.get(hit.end..).unwrap_or_default();
+    let dotted = tail.strip_prefix('.').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    if head.ends_with(['@', '.', '/', '-', '#']) || dotted || tail.starts_with(['@', '/', '-']) {
+        return false;
+    }
+    if hit.entry.rule != "mid" {
+        return true;
+    }
+    let before = head.trim_end();
+    let inside = before.ends_with(|c: char| c.is_lowercase() || c == ',') && before.len() < head.len();
+    let next_to_name = |at: usize| known.iter().any(|other| other.start == at);
+    let next = tail.trim_start();
+    let capital = next.starts_with(char::is_uppercase) && !next_to_name(text.len() - next.len());
+    inside && !capital && !tail.starts_with(['”', '"', ')'])
+}
+
+fn words(text: &str) -> Vec<Word<'_>> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let written = piece.trim_end();
+        let head = written.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '&');
+        let bare = head.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '&');
+        let start = at + written.len() - head.len();
+        if !bare.is_empty() {
+            out.push(Word {
+                start,
+                end: start + bare.len(),
+                bare,
+                tail: head.get(bare.len()..).unwrap_or_default(),
+                opened: head.len() < written.len(),
+            });
+        }
+        at += piece.len();
+    }
+    out
+}
+
+fn companies(text: &str) -> Vec<Party<'_>> {
+    let words = words(text);
+    let shouted = !text.chars().any(char::is_lowercase);
+    let mut out: Vec<Party<'_>> = Vec::new();
+    let mut next = 0;
+    for (at, word) in words.iter().enumerate() {
+        if at < next
+            || !word.bare.starts_with(|c: char| c.is_uppercase() || matches!(c, 'e' | 's' | 'd' | 'm' | 'g' | 'p'))
+        {
+            continue;
+        }
+        let Some((rule, length)) = form_at(&words, at) else { continue };
+        let after = at + length;
+        if !allowed(rule, word, words.get(after - 1), words.get(after), shouted) {
+            continue;
+        }
+        let Some(first) = name_before(&words, at) else { continue };
+        let party = words
+            .get(first)
+            .zip(words.get(after - 1))
+            .and_then(|(first, last)| company(text, *first, *last, word.start));
+        if let Some(party) = party {
+            out.push(party);
+            next = after;
+        }
+    }
+    out
+}
+
+/// The longest legal form that begins at a word, and how many words it has.
+fn form_at(words: &[Word<'_>], at: usize) -> Option<(&'static str, usize)> {
+    (1..=5).rev().find_map(|length| {
+        let part = words.get(at..at + length)?;
+        if part.iter().rev().skip(1).any(|word| !matches!(word.tail, "" | ".")) {
+            return None;
+        }
+        let key = part.iter().map(|word| word.bare.replace('.', " ")).collect::<Vec<_>>().join(" ");
+        FORMS.get(key.trim()).map(|rule| (*rule, length))
+    })
+}
+
+fn allowed(rule: &str, word: &Word<'_>, last: Option<&Word<'_>>, next: Option<&Word<'_>>, shouted: bool) -> bool {
+    let ends = last.is_none_or(|last| !last.tail.is_empty());
+    let capital = !ends && next.is_some_and(|next| next.bare.starts_with(char::is_uppercase));
+    let dotted = last.is_some_and(|last| last.tail.starts_with('.'));
+    match rule {
+        "strong" => true,
+        "strict" if matches!(word.bare, "PC" | "CO" | "PT" | "AS" | "Co") => dotted && !shouted,
+        "strict" => !shouted && !capital,
+        _ => !shouted && !capital && (ends || next.is_none_or(|next| !QUALIFIED.contains(&next.bare))),
+    }
+}
+
+/// The index of the first word of the name that ends before the form.
+fn name_before(words: &[Word<'_>], form: usize) -> Option<usize> {
+    let mut first = form;
+    let mut named = 0;
+    while named < MOST_WORDS && first > 0 && !words.get(first)?.opened {
+        let word = words.get(first - 1)?;
+        let prefix = PREFIXES.contains(word.bare) && named == 0;
+        let joined =
+            word.tail.is_empty() || named == 0 && (word.tail == "," || prefix && matches!(word.tail, "." | ".,"));
+        let part = word.bare.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() && named > 0)
+            || named > 0 && word.bare == "&"
+            || is_camel(word.bare);
+        if !joined || !part {
+            break;
+        }
+        first -= 1;
+        named += usize::from(!prefix);
+    }
+    while first < form {
+        let bare = words.get(first)?.bare;
+        if !NOT_FIRST.contains(&bare) && bare != "&" && !bare.starts_with(|c: char| c.is_ascii_digit()) {
+            break;
+        }
+        first += 1;
+    }
+    (first < form && named > 0).then_some(first)
+}
+
+/// "iRobot", "eBay": a small letter and then a capital.
+fn is_camel(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some_and(char::is_lowercase) && chars.next().is_some_and(char::is_uppercase)
+}
+
+fn company<'a>(text: &'a str, first: Word<'a>, last: Word<'a>, form: usize) -> Option<Party<'a>> {
+    let end = last.end + usize::from(last.tail.starts_with('.') && last.bare.len() < 6);
+    let name = text.get(first.start..form)?;
+    let core = core(name);
+    if core.is_empty() || core.split(' ').all(|word| GENERIC.contains(&word)) {
+        return None;
+    }
+    Some(Party { start: first.start, end, written: text.get(first.start..end)?, core })
+}
+
+fn core(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric() && c != '.').map(|word| word.trim_matches('.'));
+    let kept: Vec<&str> = words.filter(|word| !word.is_empty() && !PREFIXES.contains(word)).collect();
+    let core = kept.join(" ").to_lowercase();
+    if core == "meta platforms" { "meta".to_owned() } else { core }
+}

@@ -1,0 +1,162 @@
+//! Tables of texts, and the laws every clause obeys.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn changed(before: &str, after: &str) -> Facts {
+    facts(&ClauseTexts { before: Some(before), after: Some(after), headings: &[], lead_in: "" })
+}
+
+#[test]
+fn parties_come_and_go() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        (
+            "We share it with LinkedIn Singapore and Microsoft Corporation.",
+            "We share it with Microsoft Corporation or any of its subsidiaries (e.g., GitHub, Inc.).",
+            &["GitHub, Inc."],
+        ),
+        ("GitHub may act.", "GitHub, Inc. may act.", &[]),
+        ("See our Privacy Policy.", "You and the Company agree to Section 4 of the Terms.", &[]),
+        ("The operator is us.", "The operator is TikTok Technology Limited.", &["TikTok Technology Limited"]),
+    ];
+    for (before, after, added) in cases {
+        assert_eq!(changed(before, after).parties_added, *added, "{after}");
+    }
+}
+
+#[test]
+fn places_in_the_clause_and_its_lead_in() {
+    assert!(changed("If you are abroad:", "If you are in the UK:").jurisdictions.contains(&"UK"));
+    let texts =
+        ClauseTexts { before: None, after: Some("You may withdraw."), headings: &[], lead_in: "If you are in the UK:" };
+    assert_eq!(facts(&texts).jurisdictions, ["UK"]);
+    assert!(changed("Write to us.", "CONTACT US").jurisdictions.is_empty());
+}
+
+#[test]
+fn numbers_that_changed() {
+    let cases: &[(&str, &str, NumberKind, Option<&str>, Option<&str>)] = &[
+        ("kept for 30 days", "kept for 60 days", NumberKind::Duration, Some("30 days"), Some("60 days")),
+        (
+            "kept thirty (30) days",
+            "kept for ninety (90) days",
+            NumberKind::Duration,
+            Some("thirty (30) days"),
+            Some("ninety (90) days"),
+        ),
+        ("a fee of $5", "a fee of $10", NumberKind::Amount, Some("$5"), Some("$10")),
+        ("You must be at least 13.", "You must be at least 16.", NumberKind::Age, Some("13"), Some("16")),
+        ("a fee", "a fee of 5%", NumberKind::Percentage, None, Some("5%")),
+        ("up to 3 devices", "up to 5 devices", NumberKind::Count, Some("3 devices"), Some("5 devices")),
+    ];
+    for (before, after, kind, from, to) in cases {
+        let expected = NumberChange { kind: *kind, from: from.map(str::to_owned), to: to.map(str::to_owned) };
+        assert_eq!(changed(before, after).numbers, [expected], "{after}");
+    }
+}
+
+#[test]
+fn modals_that_shifted() {
+    let cases = [
+        ("We may share it.", "We will share it.", "may", "will", Shift::Strengthened),
+        ("We will tell you.", "We may tell you.", "will", "may", Shift::Weakened),
+        ("You may resell it.", "You may not resell it.", "may", "may not", Shift::Forbidden),
+        ("You cannot resell it.", "You can resell it.", "cannot", "can", Shift::Allowed),
+    ];
+    for (before, after, from, to, direction) in cases {
+        let expected = ModalShift { from: from.to_owned(), to: to.to_owned(), direction };
+        assert_eq!(changed(before, after).modal_shifts, [expected], "{after}");
+    }
+}
+
+#[test]
+fn a_document_dates_itself() {
+    let cases = [
+        ("Last updated: November 3, 2025", true),
+        ("Last updated on 3 November 2025", true),
+        ("Last Updated\nNov. 3, 2025", true),
+        ("Last modified: 2025-11-03", true),
+        ("Stand: 3. November 2025", true),
+        ("Dernière mise à jour le 3 novembre 2025", true),
+        ("更新日期：2025年11月3日", true),
+        ("Effective: January 1, 2020\nUpdated: November 3, 2025", true),
+        ("Last updated: 03/11/2025", false),
+        ("On November 3, 2025 we met.", false),
+    ];
+    for (text, dated) in cases {
+        let found = document_date(text).map(|found| found.date);
+        assert_eq!(found, dated.then(|| jiff::civil::date(2025, 11, 3)), "{text}");
+    }
+}
+
+#[test]
+fn what_rolls() {
+    let cases = [
+        ("Updated May 3, 2024", "Updated June 4, 2024", Some(RollingKind::Date)),
+        ("9 months ago", "10 months ago", Some(RollingKind::Age)),
+        ("12 out of 40 found this helpful", "13 out of 42 found this helpful", Some(RollingKind::Counter)),
+        ("© 2023 Example", "© 2024 Example", Some(RollingKind::Year)),
+        ("within 30 days", "within 60 days", None),
+        ("costs $5", "costs $6", None),
+        ("aged 13", "aged 16", None),
+        ("© 2023 Example", "© 2024 Sample", None),
+    ];
+    for (before, after, kind) in cases {
+        assert_eq!(only_rolling_differs(before, after), kind, "{after}");
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "may",
+        "may not",
+        "will",
+        "GitHub, Inc.",
+        "Google",
+        "30 days",
+        "$5",
+        "not",
+        "UK",
+        "in Georgia",
+        "GDPR",
+        "no. 5",
+        "Foo Pte. Ltd.",
+        "©",
+        "2024",
+        "年",
+        "May 3, 2025",
+        "é",
+        ",",
+        ".",
+        "(",
+        "13 years old",
+        "US law",
+        "\n",
+    ]);
+    prop_oneof![any::<String>(), prop::collection::vec(words, 0..20).prop_map(|words| words.join(" "))]
+}
+
+proptest! {
+    #[test]
+    fn the_same_text_has_no_change(text in text()) {
+        let found = changed(&text, &text);
+        let still = Facts { jurisdictions: found.jurisdictions.clone(), laws: found.laws.clone(), ..Facts::default() };
+        prop_assert_eq!(found, still);
+    }
+
+    #[test]
+    fn swapping_sides_swaps_what_came_and_went(before in text(), after in text()) {
+        let (there, back) = (changed(&before, &after), changed(&after, &before));
+        prop_assert_eq!(there.parties_added, back.parties_dropped);
+        prop_assert_eq!(there.laws_added, back.laws_dropped);
+        prop_assert_eq!(there.jurisdictions_added, back.jurisdictions_dropped);
+        prop_assert_eq!(there.negations_added, back.negations_dropped);
+    }
+
+    #[test]
+    fn nothing_panics(before in text(), after in text()) {
+        let _ = only_rolling_differs(&before, &after);
+        let _ = document_date(&before);
+    }
+}

@@ -1,0 +1,177 @@
+//! Git histories, whole and damaged, made with `git`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::{records, run, text};
+
+const DOCUMENT: &str = "Lumeshore/Privacy Policy.md";
+
+/// A repository in a folder of its own.
+struct Repository {
+    folder: TempDir,
+}
+
+impl Repository {
+    fn new() -> Self {
+        let repository = Self { folder: tempfile::tempdir().expect("a folder") };
+        repository.git(&["init", "--quiet", "--initial-branch", "main"]);
+        repository
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=recorder", "-c", "user.email=recorder@collection.example"])
+            .args(["-c", "commit.gpgsign=false", "-c", "gc.auto=0", "-c", "core.autocrlf=false"])
+            .args(args)
+            .current_dir(self.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env("GIT_AUTHOR_DATE", "2025-03-04T05:06:07Z")
+            .env("GIT_COMMITTER_DATE", "2025-03-04T05:06:07Z")
+            .output()
+            .expect("git is needed to run these tests");
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Records `bytes` as the next version and returns the commit.
+    fn record(&self, bytes: &[u8]) -> String {
+        let path = self.path().join(DOCUMENT);
+        fs::create_dir_all(path.parent().expect("a service")).expect("a folder");
+        fs::write(path, bytes).expect("it is written");
+        self.git(&["add", "."]);
+        self.git(&["commit", "--quiet", "--message", "Record new changes of Lumeshore Privacy Policy"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// Where the loose object named by `revision` lies.
+    fn object(&self, revision: &str) -> PathBuf {
+        let id = self.git(&["rev-parse", revision]);
+        let (folder, file) = id.split_at(2);
+        self.path().join(".git/objects").join(folder).join(file)
+    }
+}
+
+fn terms(days: u32) -> String {
+    format!("# Privacy Policy\n\nWe keep your data for {days} days after you close your account.\n\nYou can write to us.\n")
+}
+
+/// Cuts a file to its first 20 bytes.
+fn truncate(path: &Path) {
+    let bytes = fs::read(path).expect("it is there");
+    fs::remove_file(path).expect("it is removed");
+    fs::write(path, bytes.get(..20).unwrap_or_default()).expect("it is written");
+}
+
+#[test]
+fn a_history_gives_records_with_commits() {
+    let repository = Repository::new();
+    let commits = [repository.record(terms(30).as_bytes()), repository.record(terms(90).as_bytes())];
+    let found = run(&["scan", text(repository.path()), "--format", "jsonl", "--order", "history"]).records();
+    assert_eq!(found.len(), 2);
+    assert_eq!([&found[0]["commit"], &found[1]["commit"]], [commits[0].as_str(), commits[1].as_str()]);
+    assert_eq!(found[1]["previous_commit"], commits[0].as_str());
+    assert_eq!((&found[0]["status"], &found[1]["status"]), (&"first-record".into(), &"change".into()));
+    assert_eq!(found[1]["date"], "2025-03-04T05:06:07Z");
+}
+
+#[test]
+fn a_commit_that_head_does_not_reach() {
+    let repository = Repository::new();
+    repository.record(terms(30).as_bytes());
+    let lost = repository.record(terms(90).as_bytes());
+    repository.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    let short = lost.get(..9).expect("a hash");
+    let found = run(&["scan", text(repository.path()), "--format", "jsonl", "--commit", short]).records();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["commit"], lost.as_str());
+
+    for unknown in ["0123456789abcdef", "not-a-hash"] {
+        let ran = run(&["scan", text(repository.path()), "--commit", unknown]);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains(unknown) && ran.err.contains(text(repository.path())), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_commit_needs_to_be_in_one_source_only() {
+    let (one, other) = (Repository::new(), Repository::new());
+    one.record(terms(30).as_bytes());
+    let wanted = one.record(terms(60).as_bytes());
+    other.record(terms(90).as_bytes());
+    let (one, other) = (text(one.path()), text(other.path()));
+    for sources in [[one, other], [other, one]] {
+        let found = run(&["scan", sources[0], sources[1], "--format", "jsonl", "--commit", &wanted]).records();
+        assert_eq!(found.len(), 1);
+    }
+    assert_eq!(run(&["scan", one, other, "--commit", "0123456789"]).code, 2);
+}
+
+#[test]
+fn odd_versions_are_read() {
+    let repository = Repository::new();
+    let (first, last) = (terms(30), terms(90));
+    let versions: [&[u8]; 5] =
+        [first.as_bytes(), b"# Privacy Policy\n\nWe keep caf\xe9 data \xff\xfe.\n", b"", b"\0\0\0", last.as_bytes()];
+    for version in versions {
+        repository.record(version);
+    }
+    let found = run(&["scan", text(repository.path()), "--format", "jsonl", "--order", "history"]).records();
+    assert_eq!(found.len(), versions.len());
+    assert!(found[1]["notes"].to_string().contains("not valid UTF-8"), "{}", found[1]["notes"]);
+    assert_eq!(run(&["scan", text(repository.path()), "--top", "0"]).code, 0);
+}
+
+#[test]
+fn a_repository_without_a_commit() {
+    let repository = Repository::new();
+    let ran = run(&["scan", text(repository.path())]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains(text(repository.path())) && ran.err.contains("no commit"), "{}", ran.err);
+}
+
+#[test]
+fn a_damaged_version_is_told_and_the_rest_is_read() {
+    let repository = Repository::new();
+    for days in [30, 60, 90] {
+        repository.record(terms(days).as_bytes());
+    }
+    truncate(&repository.object(&format!("HEAD~1:{DOCUMENT}")));
+    let ran = run(&["scan", text(repository.path()), "--format", "jsonl"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("could not be read") && ran.err.contains(DOCUMENT), "{}", ran.err);
+    assert!(ran.err.contains(text(repository.path())), "{}", ran.err);
+    assert_eq!(records(&ran.out).len(), 3, "each document change has its record");
+}
+
+#[test]
+fn a_damaged_history_ends_with_2() {
+    let spoil: [(&str, fn(&Repository)); 3] = [
+        ("the commit at HEAD", |repository| truncate(&repository.object("HEAD"))),
+        ("a tree", |repository| truncate(&repository.object("HEAD^{tree}"))),
+        ("the pack", |repository| {
+            repository.git(&["repack", "--quiet", "-a", "-d"]);
+            let packs = fs::read_dir(repository.path().join(".git/objects/pack")).expect("a folder");
+            let pack = packs.filter_map(Result::ok).map(|entry| entry.path()).find(|path| path.extension().is_some_and(|it| it == "pack"));
+            truncate(&pack.expect("a pack"));
+        }),
+    ];
+    for (what, spoil) in spoil {
+        let repository = Repository::new();
+        repository.record(terms(30).as_bytes());
+        repository.record(terms(60).as_bytes());
+        spoil(&repository);
+        let ran = run(&["scan", text(repository.path()), "--format", "jsonl"]);
+        assert!(matches!(ran.code, 2 | 3), "{what}: {} {}", ran.code, ran.err);
+        assert!(ran.err.contains(text(repository.path())), "{what}: {}", ran.err);
+        assert!(!ran.err.contains("panicked"), "{what}: {}", ran.err);
+    }
+}
