@@ -23,12 +23,12 @@ pub mod taxonomy;
 pub mod text;
 
 // The stages.
-pub mod source;
-pub mod segment;
 pub mod align;
 pub mod facts;
 pub mod infer;
+pub mod pipeline;
 pub mod rank;
 pub mod record;
-pub mod pipeline;
 pub mod report;
+pub mod segment;
+pub mod source;

@@ -104,7 +104,11 @@ fn tree(tokens: &[String], mut at: usize, mut here: usize, found: &mut Vec<Strin
             "{" => {
                 at += 1;
                 while tokens.get(at).is_some_and(|token| token != "}") {
-                    at = if tokens[at] == "," { at + 1 } else { tree(tokens, at, if inside { usize::MAX } else { here }, found) };
+                    at = if tokens[at] == "," {
+                        at + 1
+                    } else {
+                        tree(tokens, at, if inside { usize::MAX } else { here }, found)
+                    };
                 }
                 return at + 1;
             }
@@ -165,7 +169,11 @@ fn tokens(source: &str) -> Vec<String> {
             at += 1;
         } else if c == '\'' {
             // A character ends with a quote; a lifetime does not.
-            let end = if get(at + 1) == '\\' { (at + 3..at + 14).find(|&end| get(end) == '\'') } else { (get(at + 2) == '\'').then_some(at + 2) };
+            let end = if get(at + 1) == '\\' {
+                (at + 3..at + 14).find(|&end| get(end) == '\'')
+            } else {
+                (get(at + 2) == '\'').then_some(at + 2)
+            };
             at = end.unwrap_or(at) + 1;
         } else if c.is_alphanumeric() || c == '_' {
             let start = at;
@@ -203,8 +211,10 @@ fn source_root() -> PathBuf {
 
 /// The Rust files below `folder`, with their paths relative to the source root, sorted.
 fn files(folder: &Path, found: &mut Vec<(String, String)>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).expect("the source folder can be read").map(|entry| entry.expect("an entry").path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the source folder can be read")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -238,7 +248,10 @@ fn modules_import_only_from_those_before_them() {
     let found: Vec<String> = all_files()
         .iter()
         .flat_map(|(name, source)| {
-            offences(source, &place(name)).into_iter().map(|offence| format!("src/{name}: {offence}")).collect::<Vec<_>>()
+            offences(source, &place(name))
+                .into_iter()
+                .map(|offence| format!("src/{name}: {offence}"))
+                .collect::<Vec<_>>()
         })
         .collect();
     assert!(found.is_empty(), "\n{}", found.join("\n"));
@@ -248,8 +261,7 @@ fn modules_import_only_from_those_before_them() {
 fn the_library_does_not_declare_the_command_line() {
     let (_, library) = all_files().into_iter().find(|(name, _)| name == "lib.rs").expect("there is a lib.rs");
     let tokens = tokens(&library);
-    let declared: Vec<&str> =
-        tokens.windows(2).filter(|pair| pair[0] == "mod").map(|pair| pair[1].as_str()).collect();
+    let declared: Vec<&str> = tokens.windows(2).filter(|pair| pair[0] == "mod").map(|pair| pair[1].as_str()).collect();
     let known: Vec<&str> = BASE.iter().chain(&STAGES).copied().collect();
     let (mut a, mut b) = (declared.clone(), known);
     a.sort_unstable();
@@ -261,8 +273,11 @@ fn the_library_does_not_declare_the_command_line() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let without: Vec<String> =
-        all_files().into_iter().filter(|(_, source)| !source.starts_with("//!")).map(|(name, _)| format!("src/{name}")).collect();
+    let without: Vec<String> = all_files()
+        .into_iter()
+        .filter(|(_, source)| !source.starts_with("//!"))
+        .map(|(name, _)| format!("src/{name}"))
+        .collect();
     assert!(without.is_empty(), "files without a //! header: {without:?}");
 }
 
@@ -280,15 +295,27 @@ fn long_files_are_named() {
 fn the_checker_sees_what_offends() {
     let cases: [(&str, &[&str], &str); 12] = [
         ("use crate::rank::Status;", &["segment", "inline"], "segment imports rank, which comes after it"),
-        ("use crate::{\n    text::Span,\n    report::{self, table},\n};", &["align"], "align imports report, which comes after it"),
+        (
+            "use crate::{\n    text::Span,\n    report::{self, table},\n};",
+            &["align"],
+            "align imports report, which comes after it",
+        ),
         ("use super::super::record::X;", &["facts", "numbers"], "facts imports record, which comes after it"),
         ("use super::{super::pipeline::scan, own};", &["rank", "wall"], "rank imports pipeline, which comes after it"),
-        ("mod tests { use super::super::super::infer::Judge; }", &["align", "pairs"], "align imports infer, which comes after it"),
+        (
+            "mod tests { use super::super::super::infer::Judge; }",
+            &["align", "pairs"],
+            "align imports infer, which comes after it",
+        ),
         ("fn f() { crate::align::align(a, b); }", &["segment"], "segment imports align, which comes after it"),
         ("use crate::source::Reader;", &["segment", "clause"], "segment works on texts alone and imports source"),
         ("use crate::segment::Clause;", &["text", "words"], "text is of the base and imports the stage segment"),
         ("use super::source::Reader;", &["id"], "id is of the base and imports the stage source"),
-        ("use crate::cli::Args;", &["report", "table"], "report imports cli, which is no module that others may import"),
+        (
+            "use crate::cli::Args;",
+            &["report", "table"],
+            "report imports cli, which is no module that others may import",
+        ),
         ("use crate::*;", &["source"], "source imports the crate root as a whole"),
         ("use crate as all;", &["source"], "source imports the crate root as a whole"),
     ];

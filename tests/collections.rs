@@ -10,7 +10,7 @@ use std::process::Command;
 use termsift::align::{Alignment, ClauseChange, Op, Redline, align};
 use termsift::pipeline::{Filter, NoProgress, Order, ScanOptions, Sink, scan};
 use termsift::record::{ClauseChangeRecord, DocumentChangeRecord};
-use termsift::segment::{Segmentation, segment};
+use termsift::segment::{Segmentation, segment, segment_after};
 use termsift::source::{Collection, OpenOptions, SourceSpec, open};
 
 /// The clone of `name`, if there are clones at all.
@@ -47,7 +47,8 @@ fn scanned(path: &Path, commits: &[String], without_clauses: bool) -> Vec<Docume
         ..ScanOptions::default()
     };
     let mut records = Records(Vec::new());
-    let summary = scan(&[opened(path, commits)], &options, &NoProgress, &mut records).expect("the collection is scanned");
+    let summary =
+        scan(&[opened(path, commits)], &options, &NoProgress, &mut records).expect("the collection is scanned");
     assert!(summary.unreadable.is_empty(), "{:?}", summary.unreadable);
     records.0
 }
@@ -151,7 +152,9 @@ fn applies(old: &Segmentation, new: &Segmentation, found: &Alignment) -> Result<
                 news.extend(b.clone());
                 let (before, after) = (joined(old, a.clone()), joined(new, b.clone()));
                 let steps = steps(redline, &before, &after);
-                let side = |without: Op| steps.iter().filter(|step| step.0 != without).map(|step| step.1.as_str()).collect::<String>();
+                let side = |without: Op| {
+                    steps.iter().filter(|step| step.0 != without).map(|step| step.1.as_str()).collect::<String>()
+                };
                 if side(Op::Insert) != before || side(Op::Delete) != after {
                     return Err(format!("the redline of {a:?} and {b:?} does not lead from one to the other"));
                 }
@@ -170,7 +173,8 @@ fn applies(old: &Segmentation, new: &Segmentation, found: &Alignment) -> Result<
 /// The alignment as a set of lines; with `swapped`, as seen from the other side.
 fn described(old: &Segmentation, new: &Segmentation, found: &Alignment, swapped: bool) -> BTreeSet<String> {
     let order = |a: String, b: String| if swapped { format!("{b} → {a}") } else { format!("{a} → {b}") };
-    let mut lines: BTreeSet<String> = found.unchanged.iter().map(|(a, b)| order(a.to_string(), b.to_string())).collect();
+    let mut lines: BTreeSet<String> =
+        found.unchanged.iter().map(|(a, b)| order(a.to_string(), b.to_string())).collect();
     lines.extend(found.changes.iter().map(|change| match change {
         ClauseChange::Added { new } => format!("{} {new}", if swapped { "removed" } else { "added" }),
         ClauseChange::Removed { old } => format!("{} {old}", if swapped { "added" } else { "removed" }),
@@ -205,16 +209,19 @@ fn alignments_of_vlopses_ie_apply_and_mirror() {
     let (mut pairs, mut wrong) = (0, Vec::new());
     for document in &collection.documents {
         let mut last: Option<Segmentation> = None;
+        let mut last_text = String::new();
         for revision in &document.revisions {
             let Some(id) = revision.new else {
                 last = None;
                 continue;
             };
-            let new = segment(&reader.version(id).expect("a version").text);
+            let text = reader.version(id).expect("a version").text;
+            let new = segment(&text);
             if let Some(old) = &last {
                 pairs += 1;
                 let (there, back) = (align(old, &new), align(&new, old));
-                let mut fail = |error: String| wrong.push(format!("{} {}: {error}", revision.commit.id, document.path.path));
+                let mut fail =
+                    |error: String| wrong.push(format!("{} {}: {error}", revision.commit.id, document.path.path));
                 if let Err(error) = applies(old, &new, &there) {
                     fail(error);
                 }
@@ -222,11 +229,18 @@ fn alignments_of_vlopses_ie_apply_and_mirror() {
                 if let Some(line) = one.symmetric_difference(&other).next() {
                     fail(format!("not mirrored: {line}"));
                 }
+                let after = segment_after(&last_text, old, &text);
+                let shown = |cut: &Segmentation| {
+                    format!("{:?}{:?}{:?}{}{}", cut.clauses, cut.furniture, cut.links, cut.plain, cut.targets)
+                };
+                if shown(&after) != shown(&new) {
+                    fail("segmented after the version before, it is cut otherwise than alone".into());
+                }
                 if !align(&new, &new).changes.is_empty() {
                     fail("a version differs from itself".into());
                 }
             }
-            last = Some(new);
+            (last, last_text) = (Some(new), text);
         }
     }
     println!("vlopses-ie: {pairs} pairs");
@@ -312,9 +326,11 @@ fn links_lead_to_the_clauses(path: &Path, commit: &str) {
             let shown = file.split('\n').nth(line - 1).unwrap_or_default();
             let source = file.get(start as usize..end as usize).unwrap_or_default();
             let head: String = source.lines().next().unwrap_or_default().chars().take(40).collect();
-            let word: String = text.chars().skip_while(|c| !c.is_alphanumeric()).take_while(|c| c.is_ascii_alphanumeric()).collect();
+            let word: String =
+                text.chars().skip_while(|c| !c.is_alphanumeric()).take_while(|c| c.is_ascii_alphanumeric()).collect();
             if head.is_empty() || !shown.contains(&head) || !source.contains(&word) {
-                wrong.push(format!("{url}: line {line} of {place} is {shown:?}, the clause begins {head:?} ({word:?})"));
+                wrong
+                    .push(format!("{url}: line {line} of {place} is {shown:?}, the clause begins {head:?} ({word:?})"));
             }
             looked_up += 1;
         }
@@ -358,7 +374,20 @@ fn long_table_cells_are_cut_into_clauses() {
 
 /// Every byte-identical return to an earlier version, computed from git alone: commit and path.
 fn returns(path: &Path) -> Vec<(String, String)> {
-    let log = git(path, &["-c", "core.quotepath=off", "log", "--topo-order", "--reverse", "--raw", "--no-abbrev", "--no-renames", "--format=commit %H"]);
+    let log = git(
+        path,
+        &[
+            "-c",
+            "core.quotepath=off",
+            "log",
+            "--topo-order",
+            "--reverse",
+            "--raw",
+            "--no-abbrev",
+            "--no-renames",
+            "--format=commit %H",
+        ],
+    );
     let mut commit = "";
     let mut seen: HashMap<&str, HashSet<&str>> = HashMap::new();
     let mut found = Vec::new();
@@ -384,7 +413,8 @@ fn returns(path: &Path) -> Vec<(String, String)> {
 
 fn every_return_is_seen(name: &str) {
     let Some(path) = clone_of(name) else { return };
-    let returns: Vec<_> = returns(&path).into_iter().filter(|(_, file)| file.ends_with(".md") && file.contains('/')).collect();
+    let returns: Vec<_> =
+        returns(&path).into_iter().filter(|(_, file)| file.ends_with(".md") && file.contains('/')).collect();
     assert!(returns.len() > 3, "{name}: only {} returns", returns.len());
     let statuses: HashMap<(String, String), String> =
         scanned(&path, &[], true).into_iter().map(|record| ((record.commit, record.path), record.status)).collect();
@@ -412,8 +442,11 @@ fn every_return_in_vlopses_gb_is_seen() {
 /// What somebody wrote about was news.
 #[test]
 fn changes_that_memos_were_written_about_are_not_dismissed() {
-    let (Some(file), Some(folder)) = (std::env::var_os("TERMSIFT_MEMOS"), std::env::var_os("TERMSIFT_COLLECTIONS")) else {
-        println!("skipped: set TERMSIFT_MEMOS to a JSON Lines file (collection, commit, paths) and TERMSIFT_COLLECTIONS");
+    let (Some(file), Some(folder)) = (std::env::var_os("TERMSIFT_MEMOS"), std::env::var_os("TERMSIFT_COLLECTIONS"))
+    else {
+        println!(
+            "skipped: set TERMSIFT_MEMOS to a JSON Lines file (collection, commit, paths) and TERMSIFT_COLLECTIONS"
+        );
         return;
     };
     let lines = std::fs::read_to_string(&file).expect("the memos file");

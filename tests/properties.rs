@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use termsift::align::{Alignment, ClauseChange, Op, Redline, align};
-use termsift::segment::{ClauseKind, FurnitureKind, Segmentation, segment};
+use termsift::segment::{ClauseKind, FurnitureKind, Segmentation, segment, segment_after};
 
 // ---------------------------------------------------------------------------------------------
 // Invariants of a segmentation.
@@ -149,22 +149,94 @@ fn check(text: &str) -> Result<Segmentation, TestCaseError> {
 
 fn word() -> impl Strategy<Value = String> {
     let plain = select(vec![
-        "we", "may", "share", "your", "data", "with", "partners", "service", "not", "Inc.", "e.g.", "30 days.", "1,000.50",
-        "user’s", "naïve", "条款", "利用规約。", "개인정보", "a\u{200b}b", "c\u{a0}d", "soft\u{ad}hyphen", "e\u{301}te", "Terms.", "Why?",
-        "privacy;", "(a)", "(ii)", "•", "§ 4.2", "1.", "U.S.", "\u{feff}", "🙂", "end:", "ﬁne", "٣٤",
+        "we",
+        "may",
+        "share",
+        "your",
+        "data",
+        "with",
+        "partners",
+        "service",
+        "not",
+        "Inc.",
+        "e.g.",
+        "30 days.",
+        "1,000.50",
+        "user’s",
+        "naïve",
+        "条款",
+        "利用规約。",
+        "개인정보",
+        "a\u{200b}b",
+        "c\u{a0}d",
+        "soft\u{ad}hyphen",
+        "e\u{301}te",
+        "Terms.",
+        "Why?",
+        "privacy;",
+        "(a)",
+        "(ii)",
+        "•",
+        "§ 4.2",
+        "1.",
+        "U.S.",
+        "\u{feff}",
+        "🙂",
+        "end:",
+        "ﬁne",
+        "٣٤",
     ]);
     let marked = select(vec![
-        "*may*", "**must**", "***both***", "_under_", "~~gone~~", "`code`", "``a ` b``", "[link](https://a.example/x)",
-        "[**bold** link](</y z> \"title\")", "![picture text](https://a.example/p.png)", "[![in](i.png)](https://a.example)", "[ref]",
-        "[text][ref]", "<br>", "<br/>", "<b>bold</b>", "<span class=\"x\">in</span>", "&amp;", "&eacute;t&eacute;", "&nbsp;", "&#8217;",
-        "&nosuch;", "\\*", "\\[not\\]", "https://a.example/page", "<https://a.example/auto>", "**", "*", "`", "[", "](", "!", "<", ">",
-        "#", "|", "\\|", "--", "**Bold.** Then", "word**in**word",
+        "*may*",
+        "**must**",
+        "***both***",
+        "_under_",
+        "~~gone~~",
+        "`code`",
+        "``a ` b``",
+        "[link](https://a.example/x)",
+        "[**bold** link](</y z> \"title\")",
+        "![picture text](https://a.example/p.png)",
+        "[![in](i.png)](https://a.example)",
+        "[ref]",
+        "[text][ref]",
+        "<br>",
+        "<br/>",
+        "<b>bold</b>",
+        "<span class=\"x\">in</span>",
+        "&amp;",
+        "&eacute;t&eacute;",
+        "&nbsp;",
+        "&#8217;",
+        "&nosuch;",
+        "\\*",
+        "\\[not\\]",
+        "https://a.example/page",
+        "<https://a.example/auto>",
+        "**",
+        "*",
+        "`",
+        "[",
+        "](",
+        "!",
+        "<",
+        ">",
+        "#",
+        "|",
+        "\\|",
+        "--",
+        "**Bold.** Then",
+        "word**in**word",
     ]);
     prop_oneof![5 => plain.prop_map(str::to_owned), 2 => marked.prop_map(str::to_owned)]
 }
 
 fn sentence() -> impl Strategy<Value = String> {
-    (prop::collection::vec(word(), 1..10), select(vec![" ", " ", " ", " ", "  ", "\n", "  \n", "\\\n", "\t"]), select(vec![".", "", ":", "!", " .", "…", "。"]))
+    (
+        prop::collection::vec(word(), 1..10),
+        select(vec![" ", " ", " ", " ", "  ", "\n", "  \n", "\\\n", "\t"]),
+        select(vec![".", "", ":", "!", " .", "…", "。"]),
+    )
         .prop_map(|(words, glue, end)| {
             let head = words.join(" ");
             format!("{head}{glue}and so on{end}")
@@ -215,8 +287,8 @@ fn block() -> impl Strategy<Value = String> {
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
-            (prop::collection::vec(inner.clone(), 1..4), select(vec!["- ", "* ", "+ ", "1. ", "12) "]), any::<bool>()).prop_map(
-                |(items, marker, tight)| {
+            (prop::collection::vec(inner.clone(), 1..4), select(vec!["- ", "* ", "+ ", "1. ", "12) "]), any::<bool>())
+                .prop_map(|(items, marker, tight)| {
                     let items: Vec<String> = items
                         .iter()
                         .map(|item| {
@@ -225,8 +297,7 @@ fn block() -> impl Strategy<Value = String> {
                         })
                         .collect();
                     items.join(if tight { "\n" } else { "\n\n" })
-                }
-            ),
+                }),
             prop::collection::vec(inner, 1..3).prop_map(|blocks| {
                 blocks.join("\n\n").lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
             }),
@@ -264,7 +335,9 @@ fn edited(mut blocks: Vec<String>, edits: &[(u8, Index, Index, String)]) -> Vec<
                 blocks[at] = reworded.join(" ");
             }
             4 => {
-                let half = (blocks[at].len() / 2..blocks[at].len()).find(|&half| blocks[at].is_char_boundary(half)).unwrap_or(0);
+                let half = (blocks[at].len() / 2..blocks[at].len())
+                    .find(|&half| blocks[at].is_char_boundary(half))
+                    .unwrap_or(0);
                 let tail = blocks[at].split_off(half);
                 blocks.insert(at + 1, tail);
             }
@@ -323,7 +396,9 @@ fn applies(old: &Segmentation, new: &Segmentation, found: &Alignment) -> Result<
                 }
                 let (before, after) = (joined(old, a.clone()), joined(new, b.clone()));
                 let steps = steps(redline, &before, &after);
-                let side = |without: Op| steps.iter().filter(|(op, _)| *op != without).map(|(_, text)| text.as_str()).collect::<String>();
+                let side = |without: Op| {
+                    steps.iter().filter(|(op, _)| *op != without).map(|(_, text)| text.as_str()).collect::<String>()
+                };
                 if side(Op::Insert) != before || side(Op::Delete) != after {
                     return Err(format!("the redline {steps:?} does not lead from {before:?} to {after:?}"));
                 }
@@ -384,6 +459,29 @@ fn described(old: &Segmentation, new: &Segmentation, found: &Alignment, swapped:
     lines
 }
 
+/// All that a segmentation shows, as text.
+fn shown(cut: &Segmentation) -> String {
+    format!(
+        "{:#?}\n{:#?}\n{:?}\n{:?}\n{:?}\n{}",
+        cut.clauses, cut.furniture, cut.plain, cut.links, cut.targets, cut.len
+    )
+}
+
+/// Segmenting after an earlier version gives what segmenting alone gives, along a chain of versions.
+fn check_chain(texts: &[&str]) -> Result<(), TestCaseError> {
+    let mut last: Option<(&str, Segmentation)> = None;
+    for text in texts {
+        let alone = segment(text);
+        let after = match &last {
+            Some((old_text, old)) => segment_after(old_text, old, text),
+            None => segment(text),
+        };
+        prop_assert_eq!(shown(&after), shown(&alone), "{:?} after {:?}", text, last.map(|(text, _)| text));
+        last = Some((text, after));
+    }
+    Ok(())
+}
+
 fn check_pair(a: &str, b: &str) -> Result<(), TestCaseError> {
     let (old, new) = (segment(a), segment(b));
     let there = align(&old, &new);
@@ -401,7 +499,21 @@ fn check_pair(a: &str, b: &str) -> Result<(), TestCaseError> {
 
 /// Sentences of few words, so that many resemble one another.
 fn prose() -> impl Strategy<Value = Vec<String>> {
-    let words = select(vec!["we", "may", "share", "your", "data", "with", "our", "partners", "for", "advertising", "unless", "you", "object"]);
+    let words = select(vec![
+        "we",
+        "may",
+        "share",
+        "your",
+        "data",
+        "with",
+        "our",
+        "partners",
+        "for",
+        "advertising",
+        "unless",
+        "you",
+        "object",
+    ]);
     let sentence = prop::collection::vec(words, 2..12).prop_map(|words| format!("Then {}.", words.join(" ")));
     let block = prop_oneof![
         5 => prop::collection::vec(sentence.clone(), 1..4).prop_map(|sentences| sentences.join(" ")),
@@ -428,6 +540,23 @@ proptest! {
     #[test]
     fn clauses_and_furniture_tile_any_text(text in "(\\PC|[-*_`\\[\\]()<>!#|:&; \\n\\t\\\\~])*") {
         check(&text)?;
+    }
+
+    #[test]
+    fn segmenting_after_another_version_changes_nothing(blocks in blocks(), one in edits(), other in edits()) {
+        let middle = edited(blocks.clone(), &one);
+        let last = edited(middle.clone(), &other);
+        let texts = [document(&blocks), document(&middle), document(&last), document(&blocks)];
+        check_chain(&texts.each_ref().map(String::as_str))?;
+    }
+
+    #[test]
+    fn segmenting_after_a_cut_anywhere_changes_nothing(blocks in blocks(), from in any::<Index>(), to in any::<Index>(), fresh in block()) {
+        let text = document(&blocks);
+        let at = |index: &Index| (0..=index.index(text.len() + 1)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        let (from, to) = (at(&from).min(at(&to)), at(&from).max(at(&to)));
+        let cut = format!("{}{fresh}{}", &text[..from], &text[to..]);
+        check_chain(&[&text, &cut, &text])?;
     }
 
     #[test]
@@ -510,14 +639,20 @@ fn rows(count: usize, seed: usize) -> String {
 #[test]
 fn deep_lists_are_cut() {
     survives("a list 1500 deep on one line", "- ".repeat(1500) + "item");
-    survives("a list 1200 deep, a line a level", (0..1200).map(|depth| format!("{}- item {depth}\n", "  ".repeat(depth))).collect());
+    survives(
+        "a list 1200 deep, a line a level",
+        (0..1200).map(|depth| format!("{}- item {depth}\n", "  ".repeat(depth))).collect(),
+    );
     survives("numbered lists 1500 deep", "1. ".repeat(1500) + "item");
 }
 
 #[test]
 fn deep_quotes_are_cut() {
     survives("a quote 5000 deep", "> ".repeat(5000) + "words");
-    survives("a quote 1500 deep, a line a level", (1..1500).map(|depth| format!("{} words {depth}\n", ">".repeat(depth))).collect());
+    survives(
+        "a quote 1500 deep, a line a level",
+        (1..1500).map(|depth| format!("{} words {depth}\n", ">".repeat(depth))).collect(),
+    );
     survives("quotes and lists 1500 deep", "> - ".repeat(1500) + "words");
 }
 
@@ -534,22 +669,45 @@ fn one_very_long_line_is_cut() {
 fn long_tables_are_cut() {
     survives("a table of 20000 rows", rows(20_000, 0));
     survives("a cell of 100000 breaks", format!("| a |\n|---|\n| {} |", "x<br>".repeat(100_000)));
-    survives("a row of 20000 cells", format!("{}|\n{}|\n{}|", "| a ".repeat(20_000), "|---".repeat(20_000), "| b ".repeat(20_000)));
+    survives(
+        "a row of 20000 cells",
+        format!("{}|\n{}|\n{}|", "| a ".repeat(20_000), "|---".repeat(20_000), "| b ".repeat(20_000)),
+    );
 }
 
 #[test]
 fn unclosed_marks_are_cut() {
-    for mark in ["[", "]", "`", "*", "_", "**a", "<", "<a ", "![", "(", "[a](", "~~", "&", "\\", "<!--", "` ", "``` ", "|", "#", "<div>", "[a]: ", "\"", "“"] {
+    for mark in [
+        "[", "]", "`", "*", "_", "**a", "<", "<a ", "![", "(", "[a](", "~~", "&", "\\", "<!--", "` ", "``` ", "|", "#",
+        "<div>", "[a]: ", "\"", "“",
+    ] {
         let text = mark.repeat(100_000);
         guarded(&format!("100000 of {mark:?}"), move || survives("an unclosed mark", text));
     }
     survives("backtick runs of growing length", (1..450).map(|n| "`".repeat(n) + " ").collect());
-    survives("one definition, 20000 uses", format!("[a]: https://a.example/{}\n\n{}", "x".repeat(10_000), "[a] ".repeat(20_000)));
+    survives(
+        "one definition, 20000 uses",
+        format!("[a]: https://a.example/{}\n\n{}", "x".repeat(10_000), "[a] ".repeat(20_000)),
+    );
 }
 
 #[test]
 fn documents_of_next_to_nothing_are_cut() {
-    for text in ["", "\u{feff}", " ", "\n", "\r\n", "\r", "\t\n \u{a0}\n\u{200b}", "\0", "\0\0\0words\0", "\u{feff}# Terms\n", "\u{2028}", "\\", "&"] {
+    for text in [
+        "",
+        "\u{feff}",
+        " ",
+        "\n",
+        "\r\n",
+        "\r",
+        "\t\n \u{a0}\n\u{200b}",
+        "\0",
+        "\0\0\0words\0",
+        "\u{feff}# Terms\n",
+        "\u{2028}",
+        "\\",
+        "&",
+    ] {
         survives("next to nothing", text.to_owned());
     }
     survives("100000 blank lines", "\n".repeat(100_000));
@@ -571,8 +729,16 @@ fn hostile_pairs_are_aligned() {
     aligns("a long table, every row changed", rows(20_000, 0), rows(20_000, 1_000_000));
     aligns("a long table, a row dropped", rows(20_000, 0), rows(19_999, 0));
     aligns("one sentence 20000 and 15000 times", "We keep it.\n\n".repeat(20_000), "We keep it.\n\n".repeat(15_000));
-    aligns("two sentences in turn", "We keep it.\n\nYou may not.\n\n".repeat(5_000), "You may not.\n\nWe keep it.\n\n".repeat(5_001));
-    aligns("one clause of 20000 words", (0..20_000).map(|n| format!("w{n} ")).collect(), (0..20_000).map(|n| format!("w{} ", n * 2)).collect());
+    aligns(
+        "two sentences in turn",
+        "We keep it.\n\nYou may not.\n\n".repeat(5_000),
+        "You may not.\n\nWe keep it.\n\n".repeat(5_001),
+    );
+    aligns(
+        "one clause of 20000 words",
+        (0..20_000).map(|n| format!("w{n} ")).collect(),
+        (0..20_000).map(|n| format!("w{} ", n * 2)).collect(),
+    );
     aligns("nothing and much", String::new(), rows(5_000, 0));
     aligns(
         "all in reverse",

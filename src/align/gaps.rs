@@ -83,7 +83,7 @@ fn partners(words: &Words, index: &Index) -> Vec<u32> {
 /// order of the old clauses.
 fn heaviest_increasing(mut candidates: Vec<Candidate>, width: usize) -> Vec<(u32, u32)> {
     // Descending new indices within one old clause, so that it takes at most one partner.
-    candidates.sort_by(|a, b| (a.old, std::cmp::Reverse(a.new)).cmp(&(b.old, std::cmp::Reverse(b.new))));
+    candidates.sort_by_key(|a| (a.old, std::cmp::Reverse(a.new)));
     let mut tree = Fenwick { best: vec![None; width + 1] };
     let mut chains: Vec<(f64, Option<usize>)> = Vec::with_capacity(candidates.len());
     for (at, candidate) in candidates.iter().enumerate() {

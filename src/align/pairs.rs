@@ -18,11 +18,7 @@ use crate::segment::{ClauseKind, Segmentation};
 pub fn align(old: &Segmentation, new: &Segmentation) -> Alignment {
     let key = |side: &Segmentation| side.clauses.iter().map(|clause| clause.hash).collect::<Vec<_>>();
     let (old_key, new_key) = (key(old), key(new));
-    if old_key <= new_key {
-        order(forward(old, new))
-    } else {
-        order(mirror(forward(new, old)))
-    }
+    if old_key <= new_key { order(forward(old, new)) } else { order(mirror(forward(new, old))) }
 }
 
 fn forward(old: &Segmentation, new: &Segmentation) -> Alignment {
@@ -53,7 +49,9 @@ fn forward(old: &Segmentation, new: &Segmentation) -> Alignment {
             ClauseChange::Moved { old: pair.0, new: pair.1 }
         });
     }
-    let left = |of: &Segmentation, free: &HashSet<u32>| sorted(free).into_iter().map(|at| (at, words(of, at))).collect::<Vec<_>>();
+    let left = |of: &Segmentation, free: &HashSet<u32>| {
+        sorted(free).into_iter().map(|at| (at, words(of, at))).collect::<Vec<_>>()
+    };
     for pair in moves::reworded(&left(old, &sides.removed), &left(new, &sides.added)) {
         let group = sides.take(pair, true);
         groups.push(group);

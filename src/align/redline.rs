@@ -79,7 +79,9 @@ impl Redline {
         });
         let mut edits: Vec<Edit> = flipped.collect();
         for at in 1..edits.len() {
-            if let Some([first @ Edit { op: Op::Insert, .. }, second @ Edit { op: Op::Delete, .. }]) = edits.get_mut(at - 1..=at) {
+            if let Some([first @ Edit { op: Op::Insert, .. }, second @ Edit { op: Op::Delete, .. }]) =
+                edits.get_mut(at - 1..=at)
+            {
                 std::mem::swap(first, second);
                 first.new = Span { start: second.new.start, end: second.new.start };
                 second.old = Span { start: first.old.end, end: first.old.end };
@@ -248,7 +250,8 @@ fn drop_islands(runs: Vec<Run>, a: &[Token], old: &str, ends: (usize, usize)) ->
 
 /// Edits from the kept runs.
 fn build(runs: &[Run], a: &[Token], b: &[Token], old: &str, new: &str) -> Redline {
-    let place = |tokens: &[Token], at: usize, text: &str| tokens.get(at).map_or(offset(text.len()), |token| token.span.start);
+    let place =
+        |tokens: &[Token], at: usize, text: &str| tokens.get(at).map_or(offset(text.len()), |token| token.span.start);
     let mut edits = Vec::new();
     let (mut x, mut y) = (0, 0);
     for &(run_x, run_y, n) in runs.iter().chain(&[(a.len(), b.len(), 0)]) {
@@ -300,7 +303,11 @@ mod tests {
                 "We share data with Oskelund Ltd or any of its units (e.g., Tarnwick, Inc.).",
                 "We share data with Oskelund Ltd{+ or any of its units (e.g., Tarnwick, Inc.)+}.",
             ),
-            ("to any third-party network", "to any non-Affiliated third-party network", "to any {+non-Affiliated +}third-party network"),
+            (
+                "to any third-party network",
+                "to any non-Affiliated third-party network",
+                "to any {+non-Affiliated +}third-party network",
+            ),
             ("You may post.", "You will not post.", "You [-may-]{+will not+} post."),
             ("kept for 30 days", "kept for 90 days", "kept for [-30-]{+90+} days"),
             ("a b", "a b", "a b"),
@@ -312,8 +319,13 @@ mod tests {
     }
 
     fn text() -> impl Strategy<Value = String> {
-        prop::collection::vec(prop::sample::select(vec!["we", "may", "share", "data", " ", " ", ",", "é", "数", "not", "our", "partners", "."]), 0..40)
-            .prop_map(|parts| parts.concat())
+        prop::collection::vec(
+            prop::sample::select(vec![
+                "we", "may", "share", "data", " ", " ", ",", "é", "数", "not", "our", "partners", ".",
+            ]),
+            0..40,
+        )
+        .prop_map(|parts| parts.concat())
     }
 
     proptest! {

@@ -79,7 +79,11 @@ fn moment(flag: &'static str, given: &str, time: Time) -> Result<Timestamp, CliE
 }
 
 /// `given`, trimmed and in lower case, if all of them are among `ids`.
-fn known<'a>(what: &'static str, given: &[String], ids: impl Iterator<Item = &'a str>) -> Result<Vec<String>, CliError> {
+fn known<'a>(
+    what: &'static str,
+    given: &[String],
+    ids: impl Iterator<Item = &'a str>,
+) -> Result<Vec<String>, CliError> {
     let ids: Vec<&str> = ids.collect();
     given
         .iter()

@@ -26,6 +26,11 @@ static FORMS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The first words of the forms.
+static FIRST_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    FORMS.keys().filter_map(|form| form.split([' ', '.']).find(|part| !part.is_empty())).map(str::to_owned).collect()
+});
+
 static PREFIXES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     rows(include_str!("data/company_forms.tsv"))
         .filter(|row| row.first() == Some(&"prefix"))
@@ -261,6 +266,11 @@ fn companies(text: &str) -> Vec<Party<'_>> {
 
 /// The longest legal form that begins at a word, and how many words it has.
 fn form_at(words: &[Word<'_>], at: usize) -> Option<(&'static str, usize)> {
+    // Nearly no word begins a form; those that do are looked up before anything is built.
+    let first = words.get(at)?.bare;
+    if !FIRST_WORDS.contains(first.split('.').find(|part| !part.is_empty()).unwrap_or_default()) {
+        return None;
+    }
     (1..=5).rev().find_map(|length| {
         let part = words.get(at..at + length)?;
         if part.iter().rev().skip(1).any(|word| !matches!(word.tail, "" | ".")) {

@@ -13,7 +13,8 @@ use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
 use crate::pipeline::Filter;
 use crate::rank::{
-    PriorityInputs, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, late, priority, replaced, swapped,
+    PriorityInputs, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, late, priority, replaced,
+    swapped,
 };
 use crate::record::{DocumentChangeRecord, FactsRecord, Scored, document_change, facts_record, ranges};
 use crate::segment::{Segmentation, segment, segment_after};
@@ -101,7 +102,8 @@ impl<'a> History<'a> {
     /// Hands a record to `take` for each revision that `filter` wants. Revisions that it does not
     /// want are read all the same up to the last that it does: status hangs on history.
     pub(super) fn run<E>(mut self, filter: &Filter, mut take: impl FnMut(Outcome) -> Result<(), E>) -> Result<(), E> {
-        let wanted: Vec<bool> = self.document.revisions.iter().map(|revision| filter.wants_revision(revision)).collect();
+        let wanted: Vec<bool> =
+            self.document.revisions.iter().map(|revision| filter.wants_revision(revision)).collect();
         let Some(last) = wanted.iter().rposition(|&wanted| wanted) else { return Ok(()) };
         let mut previous: Option<&Revision> = None;
         for (revision, wanted) in self.document.revisions.iter().zip(wanted).take(last + 1) {
@@ -120,7 +122,12 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    fn revision(&mut self, revision: &Revision, previous: Option<&Revision>, wanted: bool) -> Result<Option<DocumentChangeRecord>, SourceError> {
+    fn revision(
+        &mut self,
+        revision: &Revision,
+        previous: Option<&Revision>,
+        wanted: bool,
+    ) -> Result<Option<DocumentChangeRecord>, SourceError> {
         let previous = previous.map(|previous| &previous.commit);
         let (Some(old), Some(new)) = (revision.old, revision.new) else {
             if let Some(new) = revision.new {
@@ -155,8 +162,12 @@ impl<'a> History<'a> {
             Some((text, read)) => segment_after(text, &read.clauses, &version.text),
             None => segment(&version.text),
         };
-        let words = clauses.clauses.iter().fold(0, |hash: u64, clause| hash.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ clause.hash);
-        let read = Arc::new(Read { id, words, markup: clauses.markup_hash(&version.text), clauses, notes: version.notes });
+        let words = clauses
+            .clauses
+            .iter()
+            .fold(0, |hash: u64, clause| hash.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ clause.hash);
+        let read =
+            Arc::new(Read { id, words, markup: clauses.markup_hash(&version.text), clauses, notes: version.notes });
         self.latest = Some((version.text, Arc::clone(&read)));
         self.kept.push_front(Arc::clone(&read));
         self.kept.truncate(KEPT);
@@ -185,14 +196,17 @@ impl<'a> History<'a> {
         returned: Option<&Returned>,
     ) -> Change {
         let suspicious = compared.shared < SUSPICIOUS;
-        let swap = (suspicious && returned.is_none()).then(|| swapped(&old.clauses.plain, &new.clauses.plain)).flatten();
+        let swap =
+            (suspicious && returned.is_none()).then(|| swapped(&old.clauses.plain, &new.clauses.plain)).flatten();
         let wall = (suspicious && swap.is_none())
             .then(|| replaced(&lines(&old.clauses), &lines(&new.clauses), compared.shared))
             .flatten();
         // A wall is followed by another wall, or by the document.
         let behind = match (&wall, &self.behind) {
             (Some(wall), Some(before)) => Some(Behind { wall: wall.clone(), ..before.clone() }),
-            (Some(wall), None) => previous.map(|commit| Behind { wall: wall.clone(), good: Arc::clone(old), commit: Arc::clone(commit) }),
+            (Some(wall), None) => {
+                previous.map(|commit| Behind { wall: wall.clone(), good: Arc::clone(old), commit: Arc::clone(commit) })
+            }
             (None, Some(before)) if compared.shared > SUSPICIOUS => Some(before.clone()),
             (None, _) => None,
         };
@@ -208,7 +222,8 @@ impl<'a> History<'a> {
         };
         let mut back_from = None;
         if let (None, None, Some(before)) = (returned, &change.behind, self.behind.clone()) {
-            change.reason = Some(format!("compared with the last version before {} stood in its place", before.wall.kind));
+            change.reason =
+                Some(format!("compared with the last version before {} stood in its place", before.wall.kind));
             change.compared = self.compare(&before.good, new);
             change.old = Arc::clone(&before.good);
             change.previous = Some(Arc::clone(&before.commit));
@@ -236,14 +251,9 @@ impl<'a> History<'a> {
         notes.extend(change.compared.alignment.notes.iter().cloned());
         let mut document_facts = facts_record(&whole_document(&judgements, &facts));
         let mut verdict = change.verdict.clone().unwrap_or_else(|| {
-            let count = |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
-            let relinked = change
-                .compared
-                .alignment
-                .changes
-                .iter()
-                .filter(|clause| is_relinked(clause))
-                .count();
+            let count =
+                |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
+            let relinked = change.compared.alignment.changes.iter().filter(|clause| is_relinked(clause)).count();
             late(
                 judgements.len(),
                 count(|judgement| judgement.rolling),
@@ -295,7 +305,8 @@ impl<'a> History<'a> {
             return (Vec::new(), Vec::new());
         }
         let (old, new) = (&change.old.clauses, &change.new.clauses);
-        let contexts: Vec<Context<'_>> = change.compared.alignment.changes.iter().map(|clause| Context::of(clause, old, new)).collect();
+        let contexts: Vec<Context<'_>> =
+            change.compared.alignment.changes.iter().map(|clause| Context::of(clause, old, new)).collect();
         let facts: Vec<Facts> = contexts.iter().map(Context::facts).collect();
         let views: Vec<ClauseView<'_>> = contexts
             .iter()
@@ -326,12 +337,28 @@ impl<'a> History<'a> {
         self.bare(revision, previous, Verdict { status, reason: Some(reason.into()) }, Vec::new())
     }
 
-    fn unreadable(&self, revision: &Revision, previous: Option<&Revision>, error: &SourceError) -> DocumentChangeRecord {
+    fn unreadable(
+        &self,
+        revision: &Revision,
+        previous: Option<&Revision>,
+        error: &SourceError,
+    ) -> DocumentChangeRecord {
         let verdict = Verdict { status: Status::Technical, reason: Some("a version could not be read".into()) };
-        self.bare(revision, previous.map(|previous| &previous.commit), verdict, vec![Note::Unreadable { reason: error.to_string() }])
+        self.bare(
+            revision,
+            previous.map(|previous| &previous.commit),
+            verdict,
+            vec![Note::Unreadable { reason: error.to_string() }],
+        )
     }
 
-    fn bare(&self, revision: &Revision, previous: Option<&Arc<CommitInfo>>, verdict: Verdict, notes: Vec<Note>) -> DocumentChangeRecord {
+    fn bare(
+        &self,
+        revision: &Revision,
+        previous: Option<&Arc<CommitInfo>>,
+        verdict: Verdict,
+        notes: Vec<Note>,
+    ) -> DocumentChangeRecord {
         let nothing = Segmentation::default();
         document_change(&Scored {
             collection: &self.collection.name,
@@ -491,7 +518,8 @@ fn merge<T: PartialEq + Clone>(whole: &mut Vec<T>, more: &[T]) {
 
 /// Words that changed in the substantive clause changes; a clause counts for a bounded number.
 fn substantive_words(change: &Change, judgements: &[Judgement]) -> usize {
-    let words = |side: &Segmentation, at: u32| side.text(at).split(' ').filter(|word| word.chars().count() >= 4).count();
+    let words =
+        |side: &Segmentation, at: u32| side.text(at).split(' ').filter(|word| word.chars().count() >= 4).count();
     change
         .compared
         .alignment

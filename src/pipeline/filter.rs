@@ -42,7 +42,10 @@ impl Filter {
         let commit = &revision.commit;
         self.since.is_none_or(|since| commit.date >= since)
             && self.until.is_none_or(|until| commit.date <= until)
-            && (self.commits.is_empty() || self.commits.iter().any(|wanted| commit.id.starts_with(&wanted.to_lowercase())
-                || commit.id == *wanted))
+            && (self.commits.is_empty()
+                || self
+                    .commits
+                    .iter()
+                    .any(|wanted| commit.id.starts_with(&wanted.to_lowercase()) || commit.id == *wanted))
     }
 }

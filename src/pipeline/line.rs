@@ -12,7 +12,12 @@ use crate::source::{ClauseLine, Collection, CommitInfo, DocumentPath, RecordKind
 use crate::taxonomy::Materiality;
 
 /// The record of `line`, the `order`th of `collection`.
-pub(super) fn line_record(collection: &Collection, order: u32, line: &ClauseLine, judge: &dyn Judge) -> DocumentChangeRecord {
+pub(super) fn line_record(
+    collection: &Collection,
+    order: u32,
+    line: &ClauseLine,
+    judge: &dyn Judge,
+) -> DocumentChangeRecord {
     let side = |text: Option<&String>| {
         text.map_or_else(Segmentation::default, |text| Segmentation::of_clause(&line.headings, &line.lead_in, text))
     };
@@ -31,8 +36,10 @@ pub(super) fn line_record(collection: &Collection, order: u32, line: &ClauseLine
     };
     let headings: Vec<&str> = line.headings.iter().map(String::as_str).collect();
     let (before, after) = (line.before.as_deref(), line.after.as_deref());
-    let facts: Vec<_> =
-        change.iter().map(|_| facts(&ClauseTexts { before, after, headings: &headings, lead_in: &line.lead_in })).collect();
+    let facts: Vec<_> = change
+        .iter()
+        .map(|_| facts(&ClauseTexts { before, after, headings: &headings, lead_in: &line.lead_in }))
+        .collect();
     let views: Vec<ClauseView<'_>> = change
         .iter()
         .zip(&facts)

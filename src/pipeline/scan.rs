@@ -103,7 +103,11 @@ pub fn scan_with(
 ) -> Result<ScanSummary, ScanError> {
     let tasks = tasks(collections, &options.filter);
     progress.start(tasks.iter().map(|task| task.document.revisions.len() as u64).sum());
-    let found = Mutex::new(Found { spill: Spill::new().map_err(ScanError::Spill)?, index: Vec::new(), summary: ScanSummary::default() });
+    let found = Mutex::new(Found {
+        spill: Spill::new().map_err(ScanError::Spill)?,
+        index: Vec::new(),
+        summary: ScanSummary::default(),
+    });
     let next = AtomicUsize::new(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().map_err(ScanError::Threads)?;
     let workers = pool.broadcast(|_| -> Result<(), ScanError> {
@@ -132,7 +136,9 @@ fn tasks<'a>(collections: &'a [Collection], filter: &Filter) -> Vec<Task<'a>> {
     let mut tasks: Vec<Task<'a>> = collections
         .iter()
         .enumerate()
-        .flat_map(|(place, collection)| collection.documents.iter().map(move |document| Task { place, collection, document }))
+        .flat_map(|(place, collection)| {
+            collection.documents.iter().map(move |document| Task { place, collection, document })
+        })
         .filter(|task| filter.wants_document(task.document))
         .filter(|task| task.document.revisions.iter().any(|revision| filter.wants_revision(revision)))
         .collect();
@@ -173,7 +179,9 @@ fn keep(
 ) -> Result<(), ScanError> {
     let wanted = |list: &[String], has: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(has);
     let reported = wanted(&options.filter.statuses, &|status| *status == record.status)
-        && wanted(&options.filter.categories, &|category| record.categories.iter().any(|scored| scored.id == *category));
+        && wanted(&options.filter.categories, &|category| {
+            record.categories.iter().any(|scored| scored.id == *category)
+        });
     let packed = if reported { Spill::pack(record).map_err(ScanError::Spill)? } else { Vec::new() };
     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
     found.summary.read += 1;
@@ -195,7 +203,13 @@ fn keep(
 }
 
 /// Clause changes given as JSON Lines: each a document change of its own.
-fn lines(at: usize, collection: &Collection, options: &ScanOptions, judge: &dyn Judge, found: &Mutex<Found>) -> Result<(), ScanError> {
+fn lines(
+    at: usize,
+    collection: &Collection,
+    options: &ScanOptions,
+    judge: &dyn Judge,
+    found: &Mutex<Found>,
+) -> Result<(), ScanError> {
     for (order, line) in (0..).zip(collection.clause_lines.iter()) {
         keep(at, order, &line_record(collection, order, line, judge), None, options, found)?;
     }
@@ -211,7 +225,7 @@ fn deliver(found: Mutex<Found>, options: &ScanOptions, sink: &mut dyn Sink) -> R
                 .then_with(|| b.date.cmp(&a.date))
                 .then_with(|| (a.collection, &a.path, &a.commit).cmp(&(b.collection, &b.path, &b.commit)))
         }),
-        Order::History => index.sort_by(|a, b| (a.collection, a.order).cmp(&(b.collection, b.order))),
+        Order::History => index.sort_by_key(|a| (a.collection, a.order)),
     }
     index.truncate(options.filter.top.unwrap_or(usize::MAX));
     summary.unreadable.sort();

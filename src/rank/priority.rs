@@ -56,8 +56,11 @@ pub fn priority(inputs: &PriorityInputs<'_>) -> Priority {
         ("silent update", if inputs.silent { 2.0 } else { 0.0 }),
         ("back-dated", if inputs.back_dated { 4.0 } else { 0.0 }),
     ];
-    let mut parts: BTreeMap<String, f64> =
-        parts.into_iter().filter(|&(_, points)| points > 0.0).map(|(name, points)| (name.to_owned(), round(points))).collect();
+    let mut parts: BTreeMap<String, f64> = parts
+        .into_iter()
+        .filter(|&(_, points)| points > 0.0)
+        .map(|(name, points)| (name.to_owned(), round(points)))
+        .collect();
     let sum: f64 = parts.values().sum();
     let kept = share_kept(inputs.status);
     if kept < 1.0 && sum > 0.0 {

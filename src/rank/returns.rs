@@ -79,12 +79,15 @@ mod tests {
     #[test]
     fn third_return_within_a_year_oscillates() {
         let mut returns = Returns::default();
-        let seen = |day: i64| Seen { date: Timestamp::from_second(day * 86_400).unwrap_or_default(), commit: day.to_string() };
+        let seen =
+            |day: i64| Seen { date: Timestamp::from_second(day * 86_400).unwrap_or_default(), commit: day.to_string() };
         let mut visit = |version: u8, day| returns.next(ContentId([version; 20]), u64::from(version), &seen(day));
         assert_eq!(visit(1, 0), None);
         assert_eq!(visit(2, 1), None);
         let found: Vec<Option<(String, bool)>> = [(1, 2), (2, 3), (1, 4), (2, 900)]
-            .map(|(version, day)| visit(version, day).map(|returned| (returned.to.commit.clone(), returned.oscillates())))
+            .map(|(version, day)| {
+                visit(version, day).map(|returned| (returned.to.commit.clone(), returned.oscillates()))
+            })
             .into();
         let expected = [("0", false), ("1", false), ("0", true), ("1", false)];
         assert_eq!(found, expected.map(|(to, flips)| Some((to.to_owned(), flips))));

@@ -118,18 +118,29 @@ pub fn early(inputs: &StatusInputs<'_>) -> Option<Verdict> {
         return Some(of_return(returned));
     }
     if inputs.record == RecordKind::Technical && !inputs.reworded {
-        return Some(Verdict::new(Status::Technical, "recorded as the recorder's own technical or declaration upgrade"));
+        return Some(Verdict::new(
+            Status::Technical,
+            "recorded as the recorder's own technical or declaration upgrade",
+        ));
     }
     if let Some((from, to)) = inputs.swapped {
         return Some(Verdict::new(Status::LanguageSwapped, format!("the same document in {to} instead of {from}")));
     }
     if let Some(wall) = inputs.wall {
-        return Some(Verdict::new(Status::PageReplaced, format!("{} stands in place of the document: {}", wall.kind, wall.evidence)));
+        return Some(Verdict::new(
+            Status::PageReplaced,
+            format!("{} stands in place of the document: {}", wall.kind, wall.evidence),
+        ));
     }
     if let Some(wall) = inputs.back_from {
-        return Some(Verdict::new(Status::PageReplaced, format!("the document is back, as it was, after {} stood in its place", wall.kind)));
+        return Some(Verdict::new(
+            Status::PageReplaced,
+            format!("the document is back, as it was, after {} stood in its place", wall.kind),
+        ));
     }
-    inputs.only_markup.then(|| Verdict::new(Status::Technical, "only the markup changed: the same words, rendered otherwise"))
+    inputs
+        .only_markup
+        .then(|| Verdict::new(Status::Technical, "only the markup changed: the same words, rendered otherwise"))
 }
 
 fn of_return(returned: &Returned) -> Verdict {
@@ -138,7 +149,10 @@ fn of_return(returned: &Returned) -> Verdict {
     let to = format!("{how} the version of {}", day(returned.to.date));
     if returned.oscillates() {
         let since = day(returned.since);
-        Verdict::new(Status::Oscillation, format!("{to}; this document has flipped {} times since {since}", returned.count))
+        Verdict::new(
+            Status::Oscillation,
+            format!("{to}; this document has flipped {} times since {since}", returned.count),
+        )
     } else {
         Verdict::new(Status::Reversion, to)
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord, NumberRecord,
-    SCHEMA, ScoredId,
+    ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
+    NumberRecord, SCHEMA, ScoredId,
 };
 use crate::align::{Alignment, ClauseChange, Op, Redline, joined};
 use crate::facts::Facts;
@@ -140,7 +140,12 @@ fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
         .collect()
 }
 
-fn clause(scored: &Scored<'_>, change: &ClauseChange, judgement: Option<&Judgement>, facts: Option<&Facts>) -> ClauseChangeRecord {
+fn clause(
+    scored: &Scored<'_>,
+    change: &ClauseChange,
+    judgement: Option<&Judgement>,
+    facts: Option<&Facts>,
+) -> ClauseChangeRecord {
     let (old, new) = ranges(change);
     let before = old.clone().map(|range| joined(scored.old, range));
     let after = new.clone().map(|range| joined(scored.new, range));
@@ -195,7 +200,9 @@ fn clause(scored: &Scored<'_>, change: &ClauseChange, judgement: Option<&Judgeme
             .flat_map(|it| &it.categories)
             .map(|&(category, score)| ScoredId { id: category.id().to_owned(), score })
             .collect(),
-        effect: judgement.and_then(|it| it.effect).map(|(effect, score)| ScoredId { id: effect.id().to_owned(), score }),
+        effect: judgement
+            .and_then(|it| it.effect)
+            .map(|(effect, score)| ScoredId { id: effect.id().to_owned(), score }),
         facts: facts.map(facts_record).unwrap_or_default(),
         before,
         after,
@@ -232,12 +239,17 @@ fn edits(redline: &Redline, before: Option<&str>, after: Option<&str>) -> Vec<Ed
 }
 
 /// Link targets that differ; none where they do not.
-fn links(scored: &Scored<'_>, old: Option<&std::ops::Range<u32>>, new: Option<&std::ops::Range<u32>>) -> Option<LinkTargetsRecord> {
+fn links(
+    scored: &Scored<'_>,
+    old: Option<&std::ops::Range<u32>>,
+    new: Option<&std::ops::Range<u32>>,
+) -> Option<LinkTargetsRecord> {
     let targets = |side: &Segmentation, range: &std::ops::Range<u32>| -> Vec<String> {
         range.clone().flat_map(|at| side.targets_of(at)).map(str::to_owned).collect()
     };
     let (before, after) = (targets(scored.old, old?), targets(scored.new, new?));
-    let without = |list: &[String], other: &[String]| list.iter().filter(|one| !other.contains(one)).cloned().collect::<Vec<_>>();
+    let without =
+        |list: &[String], other: &[String]| list.iter().filter(|one| !other.contains(one)).cloned().collect::<Vec<_>>();
     let record = LinkTargetsRecord { dropped: without(&before, &after), added: without(&after, &before) };
     (record != LinkTargetsRecord::default()).then_some(record)
 }
@@ -257,7 +269,11 @@ pub(crate) fn facts_record(facts: &Facts) -> FactsRecord {
         numbers: facts
             .numbers
             .iter()
-            .map(|number| NumberRecord { kind: number.kind.id().to_owned(), from: number.from.clone(), to: number.to.clone() })
+            .map(|number| NumberRecord {
+                kind: number.kind.id().to_owned(),
+                from: number.from.clone(),
+                to: number.to.clone(),
+            })
             .collect(),
         modal_shifts: facts
             .modal_shifts

@@ -8,11 +8,44 @@ use crate::record::{DocumentChangeRecord, NumberRecord};
 
 /// Columns, in their order. New ones are added at the end.
 const COLUMNS: [&str; 38] = [
-    "priority", "date", "service", "terms_type", "part", "collection", "status", "status_reason", "materiality",
-    "effect", "categories", "added", "removed", "modified", "moved", "unchanged", "jurisdictions",
-    "jurisdictions_added", "jurisdictions_dropped", "laws", "laws_added", "laws_dropped", "parties_added",
-    "parties_dropped", "numbers", "modal_shifts", "negations_added", "negations_dropped", "silent_update",
-    "back_dated", "priority_parts", "notes", "url", "model", "path", "commit", "previous_commit", "id",
+    "priority",
+    "date",
+    "service",
+    "terms_type",
+    "part",
+    "collection",
+    "status",
+    "status_reason",
+    "materiality",
+    "effect",
+    "categories",
+    "added",
+    "removed",
+    "modified",
+    "moved",
+    "unchanged",
+    "jurisdictions",
+    "jurisdictions_added",
+    "jurisdictions_dropped",
+    "laws",
+    "laws_added",
+    "laws_dropped",
+    "parties_added",
+    "parties_dropped",
+    "numbers",
+    "modal_shifts",
+    "negations_added",
+    "negations_dropped",
+    "silent_update",
+    "back_dated",
+    "priority_parts",
+    "notes",
+    "url",
+    "model",
+    "path",
+    "commit",
+    "previous_commit",
+    "id",
 ];
 
 /// Writes each record as one row; lists are joined by `; `.
@@ -120,7 +153,8 @@ mod tests {
 
     #[test]
     fn rows_read_back_and_are_no_formulas() {
-        let facts = FactsRecord { parties_added: vec!["A; Inc.".into(), "B \"quoted\"".into()], ..FactsRecord::default() };
+        let facts =
+            FactsRecord { parties_added: vec!["A; Inc.".into(), "B \"quoted\"".into()], ..FactsRecord::default() };
         let record = DocumentChangeRecord {
             service: "=HYPERLINK(\"x\")".into(),
             terms_type: "two\nlines".into(),
@@ -135,7 +169,8 @@ mod tests {
             assert!(report.finish(&ScanSummary::default()).is_ok());
         }
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
-        let rows: Vec<std::collections::HashMap<String, String>> = reader.deserialize().filter_map(Result::ok).collect();
+        let rows: Vec<std::collections::HashMap<String, String>> =
+            reader.deserialize().filter_map(Result::ok).collect();
         assert_eq!(rows.len(), 1);
         let cell = |name: &str| rows.first().and_then(|row| row.get(name)).map(String::as_str);
         assert_eq!(cell("service"), Some("'=HYPERLINK(\"x\")"));

@@ -154,7 +154,12 @@ mod tests {
         let elision = Elision { context: 2, edit: 4 };
         let cases: [(&[(&str, &str)], &str); 5] = [
             (
-                &[("equal", "one two three four five "), ("delete", "may"), ("insert", "will"), ("equal", " six seven eight nine ten")],
+                &[
+                    ("equal", "one two three four five "),
+                    ("delete", "may"),
+                    ("insert", "will"),
+                    ("equal", " six seven eight nine ten"),
+                ],
                 "… four five [-may-]{+will+} six seven …",
             ),
             (

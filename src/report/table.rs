@@ -171,12 +171,14 @@ impl<W: Write> Report for TableReport<W> {
         let total: usize = summary.by_status.values().sum();
         let mut by_status: Vec<(&String, &usize)> = summary.by_status.iter().collect();
         by_status.sort_by_key(|&(status, count)| (std::cmp::Reverse(*count), status));
-        let statuses: Vec<String> = by_status.iter().map(|(status, count)| format!("{count} {}", safe_text(status))).collect();
+        let statuses: Vec<String> =
+            by_status.iter().map(|(status, count)| format!("{count} {}", safe_text(status))).collect();
         let noun = if total == 1 { "document change" } else { "document changes" };
         let colon = if statuses.is_empty() { "" } else { ": " };
         self.block(&[(Style::Plain, format!("{total} {noun}{colon}{}", statuses.join(", ")))], 0)?;
         let shown = self.rank;
-        let said = if shown < total { format!("{shown} shown. {}", self.options.hint) } else { self.options.hint.clone() };
+        let said =
+            if shown < total { format!("{shown} shown. {}", self.options.hint) } else { self.options.hint.clone() };
         self.block(&[(Style::Dim, said)], 0)?;
         self.writer.flush()
     }
@@ -240,8 +242,7 @@ fn facts(facts: &FactsRecord) -> Vec<Run> {
         facts.numbers.iter().partition(|number| number.from.is_some() && number.to.is_some());
     let numbers: Vec<String> =
         changed.iter().chain(&others).map(|number| format!("{} → {}", side(&number.from), side(&number.to))).collect();
-    let shifts: Vec<String> =
-        facts.modal_shifts.iter().map(|shift| format!("{} → {}", shift.from, shift.to)).collect();
+    let shifts: Vec<String> = facts.modal_shifts.iter().map(|shift| format!("{} → {}", shift.from, shift.to)).collect();
     for texts in [numbers, shifts] {
         if !texts.is_empty() {
             runs.push((Style::Plain, some_of(&texts, ", ")));
@@ -296,8 +297,10 @@ fn weight(clause: &ClauseChangeRecord) -> f64 {
         _ => 0.0,
     };
     let facts = &clause.facts;
-    let named = facts.parties_added.len() + facts.parties_dropped.len() + facts.laws_added.len() + facts.laws_dropped.len();
-    let shifted = facts.numbers.len() + facts.modal_shifts.len() + facts.negations_added.len() + facts.negations_dropped.len();
+    let named =
+        facts.parties_added.len() + facts.parties_dropped.len() + facts.laws_added.len() + facts.laws_dropped.len();
+    let shifted =
+        facts.numbers.len() + facts.modal_shifts.len() + facts.negations_added.len() + facts.negations_dropped.len();
     let has = |count: usize| if count > 0 { 1.0 } else { 0.0 };
     let adverse = clause.effect.as_ref().is_some_and(|effect| effect.id == "adverse");
     let words = |text: &Option<String>| text.as_deref().map_or(0, |text| text.split_whitespace().count());
@@ -308,7 +311,12 @@ fn weight(clause: &ClauseChangeRecord) -> f64 {
         _ => 0.0,
     };
     let best = clause.categories.first().map_or(0.0, |category| category.score);
-    clause.materiality.as_ref().map_or(0.0, scored) + has(named) + has(shifted) + best + kind + edited_words(clause)
+    clause.materiality.as_ref().map_or(0.0, scored)
+        + has(named)
+        + has(shifted)
+        + best
+        + kind
+        + edited_words(clause)
         + if adverse { 0.5 } else { 0.0 }
         - if fragment { 2.0 } else { 0.0 }
 }
@@ -362,7 +370,11 @@ mod tests {
             priority_parts: [("numbers".to_owned(), 21.25), ("base".to_owned(), 50.0)].into(),
             counts: [("modified".to_owned(), 1)].into(),
             facts: FactsRecord {
-                numbers: vec![NumberRecord { kind: "duration".into(), from: Some("30 days".into()), to: Some("60 days".into()) }],
+                numbers: vec![NumberRecord {
+                    kind: "duration".into(),
+                    from: Some("30 days".into()),
+                    to: Some("60 days".into()),
+                }],
                 ..FactsRecord::default()
             },
             clauses: vec![clause],
@@ -373,7 +385,10 @@ mod tests {
     fn written(record: &DocumentChangeRecord, options: TableOptions) -> String {
         let mut bytes = Vec::new();
         let mut report = TableReport::new(&mut bytes, options);
-        let summary = ScanSummary { by_status: [("change".to_owned(), 2), ("rolling".to_owned(), 3)].into(), ..ScanSummary::default() };
+        let summary = ScanSummary {
+            by_status: [("change".to_owned(), 2), ("rolling".to_owned(), 3)].into(),
+            ..ScanSummary::default()
+        };
         assert!(report.record(record).is_ok());
         assert!(report.finish(&summary).is_ok());
         String::from_utf8_lossy(&bytes).into_owned()
@@ -381,7 +396,8 @@ mod tests {
 
     #[test]
     fn an_entry_without_colours() {
-        let options = TableOptions { width: 70, explain: true, hint: "--top 0 shows all.".into(), ..TableOptions::default() };
+        let options =
+            TableOptions { width: 70, explain: true, hint: "--top 0 shows all.".into(), ..TableOptions::default() };
         let expected = "  #  prio  date        service · terms type
 
   1    71  2025-03-04  Lumeshore · Privacy Policy               sample
@@ -402,7 +418,8 @@ mod tests {
     #[test]
     fn colours_are_the_only_control_codes() {
         let text = written(&record(), TableOptions { color: true, ..TableOptions::default() });
-        let codes: HashSet<&str> = text.split('\u{1b}').skip(1).filter_map(|rest| rest.split_inclusive('m').next()).collect();
+        let codes: HashSet<&str> =
+            text.split('\u{1b}').skip(1).filter_map(|rest| rest.split_inclusive('m').next()).collect();
         assert!(codes.iter().all(|code| code.starts_with('[') && code.ends_with('m') && code.len() <= 6), "{codes:?}");
         assert!(text.contains("\u{1b}[31;9m[-may-]\u{1b}[0m"));
     }

@@ -125,7 +125,11 @@ impl<'t> Walk<'t> {
     /// Notes where blocks start that stand in no container.
     fn note_depth(&mut self, event: &Event<'t>, at: usize) {
         if self.depth == 0 && matches!(event, Event::Start(_) | Event::Rule) {
-            self.out.blocks.push(Block { at: offset(at), clauses: offset(self.out.clauses.len()), state: self.outline.root() });
+            self.out.blocks.push(Block {
+                at: offset(at),
+                clauses: offset(self.out.clauses.len()),
+                state: self.outline.root(),
+            });
         }
         match event {
             Event::Start(_) => self.depth += 1,
@@ -165,7 +169,9 @@ impl<'t> Walk<'t> {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.images > 0 => drop(text),
-            Event::Text(text) | Event::Code(text) if matches!(self.leaf, Some(Leaf::Code(_))) => self.code_text(&text, &range),
+            Event::Text(text) | Event::Code(text) if matches!(self.leaf, Some(Leaf::Code(_))) => {
+                self.code_text(&text, &range);
+            }
             Event::Code(text) => self.code_span(&text, range),
             Event::Text(text) => {
                 self.need_leaf();
@@ -229,7 +235,12 @@ impl<'t> Walk<'t> {
             TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::TableCell => {
                 self.flush();
             }
-            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::TableHead | TagEnd::TableRow | TagEnd::Table => {
+            TagEnd::BlockQuote(_)
+            | TagEnd::List(_)
+            | TagEnd::Item
+            | TagEnd::TableHead
+            | TagEnd::TableRow
+            | TagEnd::Table => {
                 self.flush();
                 self.outline.close();
             }
@@ -282,7 +293,8 @@ impl<'t> Walk<'t> {
             if line.trim().is_empty() {
                 self.inline.push_part(at..end);
             } else {
-                self.inline.push(line.trim_end_matches('\n'), at..(at + line.trim_end_matches('\n').len()).min(range.end));
+                self.inline
+                    .push(line.trim_end_matches('\n'), at..(at + line.trim_end_matches('\n').len()).min(range.end));
                 if indented {
                     self.inline.push(" ", end.saturating_sub(1).max(at)..end);
                 } else {

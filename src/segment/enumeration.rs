@@ -123,7 +123,8 @@ impl Markers {
             return Role::Reference;
         }
         let Some((solid, solid_at)) = solid_before(text, at) else { return Role::First };
-        if matches!(solid, ';' | ',' | ':' | '.' | '；' | '，' | '：' | '。' | '、' | '–' | '—' | '/' | '!' | '?') {
+        if matches!(solid, ';' | ',' | ':' | '.' | '；' | '，' | '：' | '。' | '、' | '–' | '—' | '/' | '!' | '?')
+        {
             return Role::Next;
         }
         if self.found.last().is_some_and(|last| last.end == solid_at + solid.len_utf8()) {
@@ -355,7 +356,8 @@ pub(super) fn is_count(label: &str) -> bool {
         [one] => one.is_ascii_alphanumeric(),
         bytes if bytes.iter().all(u8::is_ascii_digit) => (1..=3).contains(&bytes.len()),
         _ => {
-            let one_case = label.bytes().all(|b| b.is_ascii_lowercase()) || label.bytes().all(|b| b.is_ascii_uppercase());
+            let one_case =
+                label.bytes().all(|b| b.is_ascii_lowercase()) || label.bytes().all(|b| b.is_ascii_uppercase());
             one_case && roman(label).is_some()
         }
     }

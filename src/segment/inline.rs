@@ -123,7 +123,12 @@ impl Inline {
                 self.plain.push('\n');
             }
             Some(_) => {
-                self.runs.push(Run { plain: self.plain.len(), source: range.start, source_end: range.end, exact: false });
+                self.runs.push(Run {
+                    plain: self.plain.len(),
+                    source: range.start,
+                    source_end: range.end,
+                    exact: false,
+                });
                 self.plain.push('\n');
             }
         }

@@ -3,10 +3,10 @@
 //! In: the text of a version. Out: [`Segmentation`], whose clauses and furniture tile the
 //! text, byte for byte. Never fails: what no rule knows is still a clause or furniture.
 
+mod abbreviation;
 mod clause;
 mod document;
 mod enumeration;
-mod abbreviation;
 mod furniture;
 mod html;
 mod inline;
@@ -16,8 +16,8 @@ mod sentence;
 
 pub use clause::{Clause, ClauseKind, Link, Segmentation};
 pub use document::segment;
-pub use resume::segment_after;
 pub use furniture::{Furniture, FurnitureKind};
+pub use resume::segment_after;
 
 /// Offsets in `text` (the plain text of one block) where a new sentence starts.
 ///

@@ -74,7 +74,12 @@ impl Outline {
     }
 
     pub(super) fn new() -> Self {
-        Self { frames: vec![Frame::new(Container::Root, None, 0)], headings: Vec::new(), columns: Vec::new(), row_label: None }
+        Self {
+            frames: vec![Frame::new(Container::Root, None, 0)],
+            headings: Vec::new(),
+            columns: Vec::new(),
+            row_label: None,
+        }
     }
 
     /// The innermost container.
@@ -152,11 +157,10 @@ impl Outline {
         let Some(frame) = self.frames.last_mut() else { return };
         let last = (end.max(first + 1) - 1, end.max(first + 1));
         frame.ends_with_heading = false;
-        frame.before = match (frame.container, ending) {
-            (_, Ending::Opens) => Some(last),
+        frame.before = match ending {
             // The words of an item introduce the list nested in it, unless they are a sentence of their own.
-            (Container::Item, Ending::Open) | (_, Ending::Open) => Some(last),
-            (_, Ending::Closed) => None,
+            Ending::Opens | Ending::Open => Some(last),
+            Ending::Closed => None,
         };
         if ending == Ending::Opens {
             frame.colon = Some(last);
@@ -184,7 +188,11 @@ impl Ending {
             Some(':' | '：') => Self::Opens,
             Some('.' | '!' | '?' | '。' | '！' | '？') => {
                 let announces = ["following", "below", "suivant", "folgende", "siguiente"];
-                if text.len() <= 300 && announces.iter().any(|word| text.contains(word)) { Self::Open } else { Self::Closed }
+                if text.len() <= 300 && announces.iter().any(|word| text.contains(word)) {
+                    Self::Open
+                } else {
+                    Self::Closed
+                }
             }
             Some(_) => Self::Open,
             None => Self::Closed,

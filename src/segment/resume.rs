@@ -78,7 +78,8 @@ impl Shared {
         debug_assert!(begin.at <= old_block.at, "blocks are in order");
         match walk.cut_at(target).and_then(|state| references(old, &old_block.state, walk.out(), &state)) {
             Some(references) => {
-                let lines = newlines(text, self.start, target as usize) as i64 - newlines(old_text, self.start, old_block.at as usize) as i64;
+                let lines = newlines(text, self.start, target as usize) as i64
+                    - newlines(old_text, self.start, old_block.at as usize) as i64;
                 append(walk.out_mut(), old, resume, &Shift { bytes: grown, lines, references });
                 Some(walk.finish())
             }
@@ -116,7 +117,12 @@ fn newlines(text: &str, from: usize, to: usize) -> usize {
 
 /// Old clauses that the common end refers to, and which clauses they are now. Nothing where the
 /// two sides do not correspond: then headings above the common end changed their shape.
-fn references(old: &Segmentation, before: &RootState, new: &Segmentation, after: &RootState) -> Option<HashMap<u32, u32>> {
+fn references(
+    old: &Segmentation,
+    before: &RootState,
+    new: &Segmentation,
+    after: &RootState,
+) -> Option<HashMap<u32, u32>> {
     let mut map = HashMap::new();
     let (olds, news) = (chain(old, before.heading), chain(new, after.heading));
     if olds.len() != news.len() {
@@ -162,12 +168,14 @@ fn append(out: &mut Segmentation, old: &Segmentation, from: usize, shift: &Shift
     let Some(block) = old.blocks.get(from) else { return };
     let first = block.clauses;
     let clauses = i64::from(offset(out.clauses.len())) - i64::from(first);
-    let start = |of: &Segmentation| of.clauses.get(first as usize).map_or(of.plain.len(), |clause| clause.text.start as usize);
+    let start =
+        |of: &Segmentation| of.clauses.get(first as usize).map_or(of.plain.len(), |clause| clause.text.start as usize);
     let (plain_from, links_from) = (start(old), old.links.partition_point(|link| link.clause < first));
     let targets_from = old.links.get(links_from).map_or(old.targets.len(), |link| link.target.start as usize);
     let plain = out.plain.len() as i64 - plain_from as i64;
     let targets = out.targets.len() as i64 - targets_from as i64;
-    let clause_at = |at: u32| if at >= first { moved(at, clauses) } else { shift.references.get(&at).copied().unwrap_or(at) };
+    let clause_at =
+        |at: u32| if at >= first { moved(at, clauses) } else { shift.references.get(&at).copied().unwrap_or(at) };
     let pair = |(from, end): (u32, u32)| (clause_at(from), clause_at(from) + (end - from));
 
     out.plain.push_str(old.plain.get(plain_from..).unwrap_or_default());
@@ -181,7 +189,10 @@ fn append(out: &mut Segmentation, old: &Segmentation, from: usize, shift: &Shift
         ..clause.clone()
     }));
     out.links.extend(
-        old.links.iter().skip(links_from).map(|link| Link { clause: moved(link.clause, clauses), target: moved_span(link.target, targets) }),
+        old.links
+            .iter()
+            .skip(links_from)
+            .map(|link| Link { clause: moved(link.clause, clauses), target: moved_span(link.target, targets) }),
     );
     out.blocks.extend(old.blocks.iter().skip(from).map(|block| Block {
         at: moved(block.at, shift.bytes),

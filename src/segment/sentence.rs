@@ -210,8 +210,7 @@ impl Pass<'_> {
             return None;
         }
         let head = self.text.get(self.markers.sentence..stop.at).filter(|head| head.len() <= REACH);
-        head.and_then(label_of_sentence)
-            .or_else(|| self.markers.note_stop(self.text, stop.at).then_some(Label::Number))
+        head.and_then(label_of_sentence).or_else(|| self.markers.note_stop(self.text, stop.at).then_some(Label::Number))
     }
 
     /// A stop that no space follows ends a sentence only where the space was lost: `our services.We may`,
@@ -667,9 +666,49 @@ mod tests {
     /// Text with many of the characters that matter.
     fn dense() -> impl Strategy<Value = String> {
         let pieces = prop::sample::select(vec![
-            "a", "B", "The", "ix", "(i)", "(ii)", "a)", "b)", "1.", "2.", ".", "..", "…", "!", "?", ";", ":", ",", " ",
-            "\n", "\u{a0}", "。", "（", "）", "」", "»", "«", "“", "”", "[1]", "•", "Inc", "e.g", "U.S", "Section",
-            "and", "é", "語", "🎉", "§", "-", "'", "long enough to be a piece",
+            "a",
+            "B",
+            "The",
+            "ix",
+            "(i)",
+            "(ii)",
+            "a)",
+            "b)",
+            "1.",
+            "2.",
+            ".",
+            "..",
+            "…",
+            "!",
+            "?",
+            ";",
+            ":",
+            ",",
+            " ",
+            "\n",
+            "\u{a0}",
+            "。",
+            "（",
+            "）",
+            "」",
+            "»",
+            "«",
+            "“",
+            "”",
+            "[1]",
+            "•",
+            "Inc",
+            "e.g",
+            "U.S",
+            "Section",
+            "and",
+            "é",
+            "語",
+            "🎉",
+            "§",
+            "-",
+            "'",
+            "long enough to be a piece",
         ]);
         prop::collection::vec(pieces, 0..40).prop_map(|pieces| pieces.concat())
     }

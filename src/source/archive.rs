@@ -29,7 +29,11 @@ pub struct ArchiveReader {
 
 impl ArchiveStore {
     pub(super) fn reader(&self) -> Result<ArchiveReader, SourceError> {
-        Ok(ArchiveReader { path: self.path.clone(), archive: open_zip(&self.path)?, entries: Arc::clone(&self.entries) })
+        Ok(ArchiveReader {
+            path: self.path.clone(),
+            archive: open_zip(&self.path)?,
+            entries: Arc::clone(&self.entries),
+        })
     }
 }
 

@@ -47,10 +47,7 @@ impl RecordKind {
             ("Apply technical upgrade on ", RecordKind::Technical),
             ("Refilter ", RecordKind::Technical),
         ];
-        WORDINGS
-            .iter()
-            .find(|(words, _)| subject.starts_with(words))
-            .map_or(Self::Unsaid, |&(_, kind)| kind)
+        WORDINGS.iter().find(|(words, _)| subject.starts_with(words)).map_or(Self::Unsaid, |&(_, kind)| kind)
     }
 }
 

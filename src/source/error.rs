@@ -7,13 +7,17 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum SourceError {
     /// Nothing is there.
-    #[error("{path}: no such file or folder; give a versions repository, a folder or zip of dated versions, or a .jsonl file")]
+    #[error(
+        "{path}: no such file or folder; give a versions repository, a folder or zip of dated versions, or a .jsonl file"
+    )]
     NotFound {
         /// What was asked for.
         path: PathBuf,
     },
     /// Something is there, but no kind of source.
-    #[error("{path}: neither a git repository nor a folder of dated versions (Service/Terms type/2025-01-31T10-00-00Z.md)")]
+    #[error(
+        "{path}: neither a git repository nor a folder of dated versions (Service/Terms type/2025-01-31T10-00-00Z.md)"
+    )]
     NotASource {
         /// What was asked for.
         path: PathBuf,
@@ -49,7 +53,9 @@ pub enum SourceError {
         commit: String,
     },
     /// An object is missing or damaged.
-    #[error("{path}: object {object} is missing or damaged (a shallow or corrupt clone?); clone it again without --depth")]
+    #[error(
+        "{path}: object {object} is missing or damaged (a shallow or corrupt clone?); clone it again without --depth"
+    )]
     Object {
         /// The repository.
         path: PathBuf,
@@ -75,7 +81,9 @@ pub enum SourceError {
         source: zip::result::ZipError,
     },
     /// A line of JSON Lines could not be read.
-    #[error("{path}:{line}: not a clause change (expected an object with \"before\" and \"after\", one of which may be null)")]
+    #[error(
+        "{path}:{line}: not a clause change (expected an object with \"before\" and \"after\", one of which may be null)"
+    )]
     Line {
         /// The file.
         path: PathBuf,

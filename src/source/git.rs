@@ -149,7 +149,8 @@ fn documents(store: &GitStore, nodes: Vec<Node>) -> Result<Vec<Document>, Source
             record: RecordKind::of_subject(&node.message),
         });
         for file in files {
-            let revision = Revision { order, commit: Arc::clone(&commit), old: file.old.map(content), new: file.new.map(content) };
+            let revision =
+                Revision { order, commit: Arc::clone(&commit), old: file.old.map(content), new: file.new.map(content) };
             order += 1;
             by_path.entry(file.path).or_default().push(revision);
         }
@@ -161,7 +162,11 @@ fn documents(store: &GitStore, nodes: Vec<Node>) -> Result<Vec<Document>, Source
 }
 
 /// The files that `node` records. A merge records only what none of its parents has.
-fn files_of(node: &Node, trees: &HashMap<ObjectId, ObjectId>, cache: &mut TreeCache) -> Result<Vec<FileChange>, SourceError> {
+fn files_of(
+    node: &Node,
+    trees: &HashMap<ObjectId, ObjectId>,
+    cache: &mut TreeCache,
+) -> Result<Vec<FileChange>, SourceError> {
     let mut parents = node.parents.iter().filter_map(|parent| trees.get(parent).copied());
     let first = parents.next();
     let mut files = changed_files(first, Some(node.tree), &mut |id| cache.tree(id))?;

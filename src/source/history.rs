@@ -81,7 +81,8 @@ mod tests {
             let node = Node { id: at, parents: parents(n), tree: at, message: String::new(), seconds: -i64::from(n) };
             Ok::<_, Infallible>((n != 9).then_some(node))
         };
-        let order = parents_first(&[id(4)], load).map(|nodes| nodes.iter().map(|node| node.id.as_slice()[0]).collect::<Vec<_>>());
+        let order = parents_first(&[id(4)], load)
+            .map(|nodes| nodes.iter().map(|node| node.id.as_slice()[0]).collect::<Vec<_>>());
         assert_eq!(order, Ok(vec![1, 2, 3, 4]));
     }
 }

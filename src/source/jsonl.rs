@@ -42,8 +42,11 @@ pub(super) fn read(input: impl BufRead, path: &Path) -> Result<Collection, Sourc
         if line.trim().is_empty() {
             continue;
         }
-        let parsed: ClauseLine = serde_json::from_str(&line)
-            .map_err(|source| SourceError::Line { path: path.into(), line: index + 1, source })?;
+        let parsed: ClauseLine = serde_json::from_str(&line).map_err(|source| SourceError::Line {
+            path: path.into(),
+            line: index + 1,
+            source,
+        })?;
         lines.push(parsed);
     }
     Ok(Collection {

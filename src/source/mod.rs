@@ -16,13 +16,15 @@ mod pair;
 mod permalink;
 mod tree;
 
-pub use collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, Reader, RecordKind, Revision, Version};
-pub use error::SourceError;
-pub use jsonl::ClauseLine;
-pub use open::{OpenOptions, SourceSpec, open};
 pub use archive::ArchiveReader;
+pub use collection::{
+    Collection, CommitInfo, ContentId, Document, DocumentPath, Reader, RecordKind, Revision, Version,
+};
+pub use error::SourceError;
 pub use folder::FolderReader;
 pub use git::GitReader;
+pub use jsonl::ClauseLine;
+pub use open::{OpenOptions, SourceSpec, open};
 pub use permalink::{Permalinks, Side};
 
 /// Longest version that is read. The longest known real version is under 2 MiB.

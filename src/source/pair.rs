@@ -7,7 +7,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::SourceError;
-use super::collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store, Version};
+use super::collection::{
+    Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store, Version,
+};
 
 /// The change from the file `old` to the file `new`, as a collection of one document.
 pub(super) fn open(old: &Path, new: &Path) -> Result<Collection, SourceError> {
@@ -27,7 +29,13 @@ pub(super) fn open(old: &Path, new: &Path) -> Result<Collection, SourceError> {
         terms_type: name(new),
         part: None,
     };
-    let commit = |which: &Path| Arc::new(CommitInfo { id: which.display().to_string(), date: Timestamp::UNIX_EPOCH, record: RecordKind::Unsaid });
+    let commit = |which: &Path| {
+        Arc::new(CommitInfo {
+            id: which.display().to_string(),
+            date: Timestamp::UNIX_EPOCH,
+            record: RecordKind::Unsaid,
+        })
+    };
     let mut revisions = vec![Revision { order: 0, commit: commit(old), old: None, new: Some(before) }];
     if before != after {
         revisions.push(Revision { order: 1, commit: commit(new), old: Some(before), new: Some(after) });

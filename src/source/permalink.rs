@@ -71,7 +71,11 @@ mod tests {
     #[test]
     fn links_of_remotes_and_messages() {
         let base = "https://github.com/OpenTermsArchive/demo-versions";
-        for url in [base, "https://github.com/OpenTermsArchive/demo-versions.git", "git@github.com:OpenTermsArchive/demo-versions.git"] {
+        for url in [
+            base,
+            "https://github.com/OpenTermsArchive/demo-versions.git",
+            "git@github.com:OpenTermsArchive/demo-versions.git",
+        ] {
             assert_eq!(Permalinks::of_remote(url).map(|links| links.base), Some(base.to_owned()), "{url}");
         }
         for url in ["/tmp/demo.bundle", "https://github.com/a/b/c", "https://github.com/a/b\"x"] {

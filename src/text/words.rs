@@ -65,7 +65,8 @@ fn kind_of(c: char) -> TokenKind {
 
 /// Scripts written without spaces: a word is taken to be one character.
 fn stands_alone(c: char) -> bool {
-    c >= '\u{3040}' && matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+    c >= '\u{3040}'
+        && matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Whether the mark `c` at `at` joins the word characters on both sides of it.
@@ -77,9 +78,7 @@ fn joins(text: &str, at: usize, c: char) -> bool {
         return false;
     }
     match c {
-        '-' | '\u{2010}' | '\u{2011}' | '\'' | '\u{2019}' | '_' => {
-            before.is_alphanumeric() && after.is_alphanumeric()
-        }
+        '-' | '\u{2010}' | '\u{2011}' | '\'' | '\u{2019}' | '_' => before.is_alphanumeric() && after.is_alphanumeric(),
         '.' | ',' => before.is_ascii_digit() && after.is_ascii_digit(),
         _ => false,
     }

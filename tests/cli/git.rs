@@ -61,7 +61,9 @@ impl Repository {
 }
 
 fn terms(days: u32) -> String {
-    format!("# Privacy Policy\n\nWe keep your data for {days} days after you close your account.\n\nYou can write to us.\n")
+    format!(
+        "# Privacy Policy\n\nWe keep your data for {days} days after you close your account.\n\nYou can write to us.\n"
+    )
 }
 
 /// Cuts a file to its first 20 bytes.
@@ -160,7 +162,10 @@ fn a_damaged_history_ends_with_2() {
         ("the pack", |repository| {
             repository.git(&["repack", "--quiet", "-a", "-d"]);
             let packs = fs::read_dir(repository.path().join(".git/objects/pack")).expect("a folder");
-            let pack = packs.filter_map(Result::ok).map(|entry| entry.path()).find(|path| path.extension().is_some_and(|it| it == "pack"));
+            let pack = packs
+                .filter_map(Result::ok)
+                .map(|entry| entry.path())
+                .find(|path| path.extension().is_some_and(|it| it == "pack"));
             truncate(&pack.expect("a pack"));
         }),
     ];

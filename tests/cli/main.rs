@@ -1,6 +1,11 @@
 //! Runs the built binary as a user would.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::type_complexity, reason = "a test fails by panicking, and its cases are tables")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a test fails by panicking, and its cases are tables"
+)]
 
 mod git;
 
@@ -81,7 +86,10 @@ fn bad_usage_and_input_end_with_2_and_say_what_to_do() {
         (&["scan", SAMPLE, "--service", "Nobody"], &["unknown service \"Nobody\"", "Lumeshore"]),
         (&["scan", SAMPLE, "--terms-type", "Imprint"], &["unknown terms type", "Privacy Policy"]),
         (&["scan", SAMPLE, "--format", "pdf"], &["jsonl"]),
-        (&["scan", SAMPLE, "--output", "no/such/folder/x.csv"], &["no/such/folder/x.csv: cannot be written", "caused by:"]),
+        (
+            &["scan", SAMPLE, "--output", "no/such/folder/x.csv"],
+            &["no/such/folder/x.csv: cannot be written", "caused by:"],
+        ),
         (&["scan", "--pair", "Cargo.toml"], &["--pair"]),
     ];
     for (args, said) in cases {
@@ -98,7 +106,10 @@ fn bad_usage_and_input_end_with_2_and_say_what_to_do() {
 fn help_explains_with_examples() {
     for (args, said) in [
         (&["--help"][..], &["scan", "completions"][..]),
-        (&["scan", "--help"], &["Examples:", "termsift scan datasets/sample", "Exit status:", "--commit", "page-replaced"]),
+        (
+            &["scan", "--help"],
+            &["Examples:", "termsift scan datasets/sample", "Exit status:", "--commit", "page-replaced"],
+        ),
         (&["completions", "bash"], &["_termsift"]),
     ] {
         let ran = run(args);
@@ -140,12 +151,14 @@ fn check_record(record: &Value) {
     let fields = record.as_object().expect("a record is an object");
     for (name, fits) in &kinds {
         let optional = matches!(*name, "part" | "notes");
-        let value = fields.get(*name).unwrap_or_else(|| if optional { &Value::Null } else { panic!("no {name}: {record}") });
+        let value =
+            fields.get(*name).unwrap_or_else(|| if optional { &Value::Null } else { panic!("no {name}: {record}") });
         assert!(fits(value), "{name} is {value}");
     }
     let unknown: Vec<_> = fields.keys().filter(|name| !kinds.iter().any(|(known, _)| known == name)).collect();
     assert!(unknown.is_empty(), "fields that the contract does not know: {unknown:?}");
-    let sum: f64 = record["priority_parts"].as_object().into_iter().flatten().filter_map(|(_, points)| points.as_f64()).sum();
+    let sum: f64 =
+        record["priority_parts"].as_object().into_iter().flatten().filter_map(|(_, points)| points.as_f64()).sum();
     let priority = record["priority"].as_f64().unwrap_or_default();
     assert!((sum - priority).abs() < 0.15, "the parts sum to {sum}, not {priority}");
 }
@@ -162,12 +175,14 @@ fn is_clause(clause: &Value) -> bool {
         Some("modified" | "moved") => before.is_string() && after.is_string(),
         _ => false,
     };
-    let lines = before.is_null() == clause["before_line"].is_null() && after.is_null() == clause["after_line"].is_null();
+    let lines =
+        before.is_null() == clause["before_line"].is_null() && after.is_null() == clause["after_line"].is_null();
     let redline = clause["redline"].as_array().is_none_or(|edits| {
         let side = |left_out: &str| -> String {
             edits.iter().filter(|edit| edit["op"] != left_out).filter_map(|edit| edit["text"].as_str()).collect()
         };
-        edits.is_empty() || (Some(side("insert").as_str()) == before.as_str() && Some(side("delete").as_str()) == after.as_str())
+        edits.is_empty()
+            || (Some(side("insert").as_str()) == before.as_str() && Some(side("delete").as_str()) == after.as_str())
     });
     sides && lines && redline && clause["headings"].is_array() && clause["facts"].is_object()
 }
@@ -205,7 +220,9 @@ fn filters_choose_and_change_nothing() {
     let cases: [(&[&str], fn(&Value) -> bool); 5] = [
         (&["--service", "lumeshore"], |record| record["service"] == "Lumeshore"),
         (&["--terms-type", "Privacy Policy"], |record| record["terms_type"] == "Privacy Policy"),
-        (&["--status", "reversion,oscillation"], |record| record["status"] == "reversion" || record["status"] == "oscillation"),
+        (&["--status", "reversion,oscillation"], |record| {
+            record["status"] == "reversion" || record["status"] == "oscillation"
+        }),
         (&["--since", "2025-01-28", "--until", "2025-03-01"], |record| {
             record["date"].as_str().is_some_and(|date| ("2025-01-28".."2025-03-02").contains(&date))
         }),
@@ -225,7 +242,9 @@ fn filters_choose_and_change_nothing() {
 #[test]
 fn threads_do_not_change_the_output() {
     for (format, order) in [("jsonl", "priority"), ("jsonl", "history"), ("csv", "priority"), ("table", "priority")] {
-        let with = |threads: &str| run(&["scan", SAMPLE, "--format", format, "--order", order, "--top", "0", "--threads", threads]);
+        let with = |threads: &str| {
+            run(&["scan", SAMPLE, "--format", format, "--order", order, "--top", "0", "--threads", threads])
+        };
         let (one, four) = (with("1"), with("4"));
         assert_eq!((one.code, four.code), (0, 0), "{}", one.err);
         assert!(one.out == four.out, "{format} in the order of {order}");
