@@ -3,6 +3,7 @@
 //! `cargo run --release --example sentence_gold -- FOLDER_OF_CLONES [PART]`, where the folder holds a
 //! clone `<collection>.git` of every collection that the gold set names, and the part is `test`
 //! (the default) or `tune`. The gold set holds offsets only; the text comes from the clones.
+#![allow(clippy::print_stdout, reason = "a test or an example stops where it cannot go on, and says why")]
 
 use pulldown_cmark::{Event, Options, Parser};
 use serde::Deserialize;

@@ -22,13 +22,13 @@ pub mod outcome;
 pub mod taxonomy;
 pub mod text;
 
-// The stages.
+// The stages, in the order of the data.
+pub mod source;
+pub mod segment;
 pub mod align;
 pub mod facts;
 pub mod infer;
-pub mod pipeline;
 pub mod rank;
 pub mod record;
+pub mod pipeline;
 pub mod report;
-pub mod segment;
-pub mod source;

@@ -1,6 +1,15 @@
 //! Real collections: bare clones `<name>.git` in the folder that `TERMSIFT_COLLECTIONS` names.
 //!
 //! Without it these tests say that they are skipped.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::naive_bytecount,
+    clippy::redundant_closure_for_method_calls,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "a test or an example stops where it cannot go on, and says why"
+)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;

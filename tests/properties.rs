@@ -1,4 +1,13 @@
 //! Invariants of segmentation and alignment on generated and on hostile documents.
+#![allow(
+    clippy::panic,
+    clippy::format_push_string,
+    clippy::naive_bytecount,
+    clippy::collapsible_match,
+    clippy::single_char_pattern,
+    clippy::manual_assert,
+    reason = "a test or an example stops where it cannot go on, and says why"
+)]
 
 use std::collections::BTreeSet;
 use std::sync::mpsc;

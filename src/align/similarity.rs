@@ -95,7 +95,9 @@ fn fold(word: &str) -> u64 {
     if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
         stable_hash(word.as_bytes())
     } else {
-        stable_hash(word.to_lowercase().as_bytes())
+        // Hyphens come and go: "sub-processors", "subprocessors".
+        let folded: String = word.chars().filter(|c| *c != '-').flat_map(char::to_lowercase).collect();
+        stable_hash(folded.as_bytes())
     }
 }
 

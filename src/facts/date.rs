@@ -14,6 +14,8 @@ pub struct DocumentDate {
     pub date: Date,
     /// The words that introduce it, as written: "Last updated".
     pub label: String,
+    /// Whether it is the date from which the document applies, not that of its last change.
+    pub takes_effect: bool,
     /// The date as written.
     pub written: String,
 }
@@ -35,9 +37,11 @@ static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
 static GLUE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words("glue").map(|(_, word)| word).collect());
 static PAST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words("past").map(|(_, word)| word).collect());
 
+type Labels = HashMap<String, Vec<(Vec<String>, bool)>>;
+
 /// The labels by their first word, as words; `true` for those of the last change.
-static LABELS: LazyLock<HashMap<String, Vec<(Vec<String>, bool)>>> = LazyLock::new(|| {
-    let mut out: HashMap<String, Vec<(Vec<String>, bool)>> = HashMap::new();
+static LABELS: LazyLock<Labels> = LazyLock::new(|| {
+    let mut out = Labels::new();
     for (kind, updated) in [("updated", true), ("effective", false)] {
         for (_, label) in words(kind) {
             let label: Vec<String> = tokens(label).into_iter().map(|token| token.word.into_owned()).collect();
@@ -46,7 +50,10 @@ static LABELS: LazyLock<HashMap<String, Vec<(Vec<String>, bool)>>> = LazyLock::n
             }
         }
     }
-    out.values_mut().for_each(|labels| labels.sort_by_key(|(label, _)| std::cmp::Reverse(label.len())));
+    #[expect(clippy::iter_over_hash_type, reason = "each list is sorted by itself")]
+    for labels in out.values_mut() {
+        labels.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
+    }
     out
 });
 
@@ -92,7 +99,7 @@ fn labelled(line: &str, next: &str) -> Option<(DocumentDate, bool)> {
             _ => None,
         };
         let Some((date, written)) = found else { continue };
-        let found = DocumentDate { date, label, written };
+        let found = DocumentDate { date, label, written, takes_effect: !updated };
         if updated {
             return Some((found, true));
         }

@@ -81,7 +81,8 @@ fn negations(side: &impl Read) -> Vec<&'static str> {
             let tail = side.text().get(hit.end..).unwrap_or_default();
             let numbered = tail.strip_prefix('.').map(str::trim_start).unwrap_or_default();
             let is_number = numbered.starts_with(|c: char| c.is_ascii_digit());
-            !(hit.entry.rule == "number" && is_number) && !tail.starts_with('-')
+            let is_abbreviation = hit.entry.rule == "number" && is_number;
+            !is_abbreviation && !tail.starts_with('-')
         })
         .map(|hit| hit.entry.id)
         .collect()
@@ -132,15 +133,15 @@ pub(super) fn shifts(before: &impl Read, after: &impl Read) -> Vec<ModalShift> {
 
 fn direction(from: Force, to: Force) -> Option<Shift> {
     let barred = |force| matches!(force, Force::MustNot | Force::ShouldNot);
-    match (barred(from), barred(to)) {
-        _ if from == to => None,
-        (false, true) => Some(Shift::Forbidden),
-        (true, false) => Some(Shift::Allowed),
-        (true, true) if to == Force::MustNot => Some(Shift::Forbidden),
-        (true, true) => Some(Shift::Allowed),
-        (false, false) if to > from => Some(Shift::Strengthened),
-        (false, false) => Some(Shift::Weakened),
+    if from == to {
+        return None;
     }
+    Some(match (barred(from), barred(to)) {
+        (_, true) if !barred(from) || to == Force::MustNot => Shift::Forbidden,
+        (true, _) => Shift::Allowed,
+        _ if to > from => Shift::Strengthened,
+        _ => Shift::Weakened,
+    })
 }
 
 struct Modal {

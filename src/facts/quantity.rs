@@ -144,7 +144,9 @@ pub(super) fn changes(before: &str, after: &str) -> Vec<NumberChange> {
 fn drop_common(old: &mut Vec<Quantity<'_>>, new: &mut Vec<Quantity<'_>>) {
     let key = |quantity: &Quantity<'_>| (quantity.kind, quantity.family, quantity.value.clone());
     let mut common: HashMap<_, usize> = HashMap::new();
-    new.iter().for_each(|quantity| *common.entry(key(quantity)).or_default() += 1);
+    for quantity in new.iter() {
+        *common.entry(key(quantity)).or_default() += 1;
+    }
     let mut gone: HashMap<_, usize> = HashMap::new();
     old.retain(|quantity| match common.get_mut(&key(quantity)) {
         Some(left) if *left > 0 => {

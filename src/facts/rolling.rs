@@ -31,6 +31,7 @@ impl fmt::Display for RollingKind {
 
 const KINDS: [RollingKind; 4] = [RollingKind::Date, RollingKind::Age, RollingKind::Counter, RollingKind::Year];
 const COUNTED: &[&str] = &["view", "views", "vote", "votes", "comment", "comments", "likes", "replies"];
+const WEEKDAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const UNITS: &[&str] = &["second", "minute", "hour", "day", "week", "month", "year"];
 /// A counter with its noun stands in a line of at most this many tokens.
 const COUNTER_LINE: usize = 14;
@@ -101,6 +102,10 @@ fn is_year(tokens: &[Token<'_>], at: usize) -> bool {
 }
 
 fn date(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    if WEEKDAYS.contains(&word(tokens, at)) {
+        let next = at + 1 + usize::from(word(tokens, at + 1) == ",");
+        return date_at(tokens, next).map(|(_, end)| end);
+    }
     if let Some((_, end)) = date_at(tokens, at) {
         return Some(end);
     }
@@ -123,11 +128,11 @@ fn counter(tokens: &[Token<'_>], at: usize) -> Option<usize> {
     if short && COUNTED.contains(&word(tokens, scaled)) {
         return Some(scaled + 1);
     }
-    let helpful = tokens.iter().any(|token| token.word == "helpful") && tokens.len() <= COUNTER_LINE * 2;
-    let next = word(tokens, scaled);
-    let last = word(tokens, at.saturating_sub(1));
-    (helpful && (matches!(next, "out" | "of" | "people" | "person" | "users" | "found") || last == "of"))
-        .then_some(scaled)
+    let has = |wanted: &[&str]| tokens.iter().any(|token| wanted.contains(&token.word.as_ref()));
+    // "1,906 customers found it helpful": whoever they are, they are counted.
+    let helpful = tokens.len() <= COUNTER_LINE * 2 && has(&["helpful", "useful"]) && has(&["found", "find"]);
+    let viewed = short && has(&["viewed", "visited"]) && matches!(word(tokens, scaled), "times" | "time");
+    (helpful || viewed).then_some(scaled)
 }
 
 fn year(tokens: &[Token<'_>], at: usize) -> Option<usize> {

@@ -36,7 +36,8 @@ fn places_in_the_clause_and_its_lead_in() {
 
 #[test]
 fn numbers_that_changed() {
-    let cases: &[(&str, &str, NumberKind, Option<&str>, Option<&str>)] = &[
+    type Case = (&'static str, &'static str, NumberKind, Option<&'static str>, Option<&'static str>);
+    let cases: &[Case] = &[
         ("kept for 30 days", "kept for 60 days", NumberKind::Duration, Some("30 days"), Some("60 days")),
         (
             "kept thirty (30) days",

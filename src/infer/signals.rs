@@ -6,7 +6,7 @@
 
 use super::{ClauseView, Judge, Judgement};
 use crate::align::{ClauseChange, Op, Redline};
-use crate::facts::{Facts, RollingKind, only_rolling_differs};
+use crate::facts::{Facts, RollingKind, document_date, only_rolling_differs};
 use crate::taxonomy::Materiality;
 use crate::text::{TokenKind, tokens};
 
@@ -67,6 +67,11 @@ fn modified(view: &ClauseView<'_>, before: &str, after: &str, redline: &Redline)
         return cosmetic("only punctuation, case or spacing changed");
     }
     if let Some(kind) = only_rolling_differs(before, after) {
+        // When terms start to apply is news: analysts wrote a memo about nothing but that.
+        if kind == RollingKind::Date && document_date(after).is_some_and(|date| date.takes_effect) {
+            let reason = Some("the date from which the document applies changed".to_owned());
+            return Judgement { reason, ..open(Materiality::Clarifying, 0.9) };
+        }
         return rolling(kind);
     }
     if is_mended_typo(view, before, after, redline) {

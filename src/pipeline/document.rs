@@ -141,11 +141,11 @@ impl<'a> History<'a> {
         let returned = self.note_return(&new, revision);
         let compared = self.compare(&old, &new);
         let change = self.assess(revision, previous, (&old, &new), &compared, returned.as_ref());
-        self.behind = change.behind.clone();
+        self.behind.clone_from(&change.behind);
         if !wanted {
             return Ok(None);
         }
-        Ok(Some(self.record(revision, change)))
+        Ok(Some(self.record(revision, &change)))
     }
 
     fn note_return(&mut self, version: &Read, revision: &Revision) -> Option<Returned> {
@@ -245,8 +245,8 @@ impl<'a> History<'a> {
         change
     }
 
-    fn record(&self, revision: &Revision, change: Change) -> DocumentChangeRecord {
-        let (judgements, facts) = self.judge_clauses(&change);
+    fn record(&self, revision: &Revision, change: &Change) -> DocumentChangeRecord {
+        let (judgements, facts) = self.judge_clauses(change);
         let mut notes = change.new.notes.clone();
         notes.extend(change.compared.alignment.notes.iter().cloned());
         let mut document_facts = facts_record(&whole_document(&judgements, &facts));
@@ -265,9 +265,9 @@ impl<'a> History<'a> {
             verdict.reason.clone_from(&change.reason);
         }
         if verdict.status == Status::Change {
-            note_dates(&change, &judgements, &mut document_facts);
+            note_dates(change, &judgements, &mut document_facts);
         }
-        let substantive_words = substantive_words(&change, &judgements);
+        let substantive_words = substantive_words(change, &judgements);
         let summed = whole_document(&judgements, &facts);
         let priority = priority(&PriorityInputs {
             status: verdict.status,

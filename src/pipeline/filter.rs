@@ -43,9 +43,6 @@ impl Filter {
         self.since.is_none_or(|since| commit.date >= since)
             && self.until.is_none_or(|until| commit.date <= until)
             && (self.commits.is_empty()
-                || self
-                    .commits
-                    .iter()
-                    .any(|wanted| commit.id.starts_with(&wanted.to_lowercase()) || commit.id == *wanted))
+                || self.commits.iter().any(|wanted| commit.id.to_lowercase().starts_with(&wanted.to_lowercase())))
     }
 }

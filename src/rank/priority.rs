@@ -92,5 +92,6 @@ fn number(count: usize) -> f64 {
 
 /// To a hundredth: what is shown is what is compared.
 fn round(points: f64) -> f64 {
-    (points * 100.0).round() / 100.0
+    // Adding zero turns a negative zero into zero.
+    (points * 100.0).round() / 100.0 + 0.0
 }

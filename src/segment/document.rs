@@ -30,6 +30,9 @@ pub fn segment(text: &str) -> Segmentation {
     walk.finish()
 }
 
+/// Characters before the text of a line inside containers that are looked past.
+const LONGEST_LINE_START: usize = 200;
+
 /// What the open leaf block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Leaf {
@@ -281,7 +284,26 @@ impl<'t> Walk<'t> {
         self.inline.cover(&range);
         match source.find(text) {
             Some(at) => self.inline.push(text, range.start + at..range.start + at + text.len()),
-            None => self.inline.push(text, range),
+            None => self.code_span_in_lines(text, &range),
+        }
+    }
+
+    /// A code span over several lines of a container: its line starts are not part of the text, so
+    /// each character is looked for where it stands.
+    fn code_span_in_lines(&mut self, text: &str, range: &Range<usize>) {
+        let source = self.text.get(range.clone()).unwrap_or_default();
+        let mut at = range.start + source.len() - source.trim_start_matches('`').len();
+        for c in text.chars() {
+            let rest = self.text.get(at..range.end).unwrap_or_default();
+            let stands = |s: char| s == c || (c == ' ' && matches!(s, '\n' | '\r'));
+            // Line starts are short; a character that does not stand near was replaced by the parser.
+            let place = rest
+                .char_indices()
+                .take(LONGEST_LINE_START)
+                .find(|&(_, s)| stands(s))
+                .map_or(at..at, |(by, s)| at + by..at + by + s.len_utf8());
+            at = place.end;
+            self.inline.push(c.encode_utf8(&mut [0; 4]), place);
         }
     }
 
@@ -295,7 +317,9 @@ impl<'t> Walk<'t> {
             } else {
                 self.inline
                     .push(line.trim_end_matches('\n'), at..(at + line.trim_end_matches('\n').len()).min(range.end));
-                if indented {
+                if !line.ends_with('\n') {
+                    // The parser hands out the line break inside containers as an event of its own.
+                } else if indented {
                     self.inline.push(" ", end.saturating_sub(1).max(at)..end);
                 } else {
                     self.inline.push_part(end.saturating_sub(1).max(at)..end);

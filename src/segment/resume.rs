@@ -7,6 +7,8 @@
 //! shifted. Link reference definitions act on the whole text: where one may be, the whole is parsed.
 //! The result is that of [`super::segment`], clause for clause (`tests/properties.rs`).
 
+#![expect(clippy::cast_possible_wrap, reason = "versions are at most 32 MiB long, so their offsets fit")]
+
 use std::collections::HashMap;
 
 use super::document::Walk;
@@ -68,7 +70,7 @@ impl Shared {
         let begin = old.blocks.get(self.first)?;
         let mut walk = Walk::resume(text, old, self.first, self.start, old_text.get(..self.start)?);
         let grown = text.len() as i64 - old_text.len() as i64;
-        let (Some(resume), Some(end)) = (self.resume, self.resume.map(|at| self.end(old, at, old_text))) else {
+        let (Some(resume), Some(end)) = (self.resume, self.resume.map(|at| end(old, at, old_text))) else {
             walk.parse(self.start..text.len());
             return Some(walk.finish());
         };
@@ -86,11 +88,11 @@ impl Shared {
             None => None,
         }
     }
+}
 
-    /// Where the block after `at` starts in the old version, or where that ends.
-    fn end(&self, old: &Segmentation, at: usize, old_text: &str) -> usize {
-        old.blocks.get(at + 1).map_or(old_text.len(), |next| next.at as usize)
-    }
+/// Where the block after `at` starts in the old version, or where that ends.
+fn end(old: &Segmentation, at: usize, old_text: &str) -> usize {
+    old.blocks.get(at + 1).map_or(old_text.len(), |next| next.at as usize)
 }
 
 /// Bytes compared at once: a chunk compares at memory speed.

@@ -34,7 +34,8 @@ pub fn tokens(text: &str) -> Vec<Token> {
         if kind != TokenKind::Mark && !stands_alone(first) {
             while let Some(&(at, next)) = rest.peek() {
                 let goes_on = kind_of(next) == kind && !stands_alone(next);
-                if !goes_on && !(kind == TokenKind::Word && joins(text, at, next)) {
+                let joined = kind == TokenKind::Word && joins(text, at, next);
+                if !goes_on && !joined {
                     break;
                 }
                 end = at + next.len_utf8();
