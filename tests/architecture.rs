@@ -1,4 +1,5 @@
 //! The modules import only from those before them; every file says what it is for.
+#![allow(clippy::expect_used, clippy::maybe_infinite_iter, reason = "a test stops where it cannot go on, and says why")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
