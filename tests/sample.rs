@@ -1,4 +1,5 @@
 //! The sample collection, scanned from end to end, against the true status of each change.
+#![allow(clippy::expect_used, reason = "a test stops where it cannot go on, and says why")]
 
 use std::collections::BTreeMap;
 use std::fs;
