@@ -30,7 +30,7 @@ Examples:
       the 20 document changes of the sample collection that most deserve a look
   termsift scan vlopses-us-versions --since 2025-11-03 --status change
       news since 3 November in a clone of a versions repository
-  termsift scan https://github.com/OpenTermsArchive/vlopses-us-versions --service LinkedIn --top 5
+  termsift scan ../vlopses-us-versions --service LinkedIn --top 5
   termsift scan pga-versions contrib-versions --format csv --output changes.csv
   termsift scan vlopses-us-versions --commit a580c1e --explain
       one commit, with the parts of each priority
