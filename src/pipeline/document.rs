@@ -249,7 +249,11 @@ impl<'a> History<'a> {
         let (judgements, facts) = self.judge_clauses(change);
         let mut notes = change.new.notes.clone();
         notes.extend(change.compared.alignment.notes.iter().cloned());
-        let mut document_facts = facts_record(&whole_document(&judgements, &facts));
+        let mut summed = whole_document(&judgements, &facts);
+        // A party that another clause named before, or still names, is neither new nor gone.
+        summed.parties_added.retain(|party| !change.old.clauses.plain.contains(party.as_str()));
+        summed.parties_dropped.retain(|party| !change.new.clauses.plain.contains(party.as_str()));
+        let mut document_facts = facts_record(&summed);
         let mut verdict = change.verdict.clone().unwrap_or_else(|| {
             let count =
                 |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
@@ -268,7 +272,6 @@ impl<'a> History<'a> {
             note_dates(change, &judgements, &mut document_facts);
         }
         let substantive_words = substantive_words(change, &judgements);
-        let summed = whole_document(&judgements, &facts);
         let priority = priority(&PriorityInputs {
             status: verdict.status,
             substantive_words,
