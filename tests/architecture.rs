@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 
 /// The base: imports nothing of ours but its own kind.
 const BASE: [&str; 4] = ["text", "taxonomy", "id", "outcome"];
-/// The stages in the order of the data; each may import the base and those before it.
-const STAGES: [&str; 9] = ["source", "segment", "align", "facts", "infer", "rank", "record", "pipeline", "report"];
+/// The stages in the order of the data, those to come among them; each may import the base and those before it.
+const STAGES: [&str; 17] = [
+    "source", "segment", "align", "facts", "encode", "model", "infer", "rank", "record", "pipeline", "store", "report",
+    "dataset", "eval", "train", "serve", "config",
+];
 /// Stages that work on texts alone and must not know where these come from.
-const TEXT_STAGES: [&str; 4] = ["segment", "align", "facts", "infer"];
+const TEXT_STAGES: [&str; 6] = ["segment", "align", "facts", "encode", "model", "infer"];
 /// Non-test lines from which a file is named as long.
 const LONG: usize = 800;
 
@@ -263,13 +266,11 @@ fn the_library_does_not_declare_the_command_line() {
     let (_, library) = all_files().into_iter().find(|(name, _)| name == "lib.rs").expect("there is a lib.rs");
     let tokens = tokens(&library);
     let declared: Vec<&str> = tokens.windows(2).filter(|pair| pair[0] == "mod").map(|pair| pair[1].as_str()).collect();
-    let known: Vec<&str> = BASE.iter().chain(&STAGES).copied().collect();
-    let (mut a, mut b) = (declared.clone(), known);
-    a.sort_unstable();
-    b.sort_unstable();
-    assert_eq!(a, b, "the modules of the library and the order that this test knows");
+    let unknown: Vec<&&str> = declared.iter().filter(|name| !BASE.contains(name) && !STAGES.contains(name)).collect();
+    assert!(unknown.is_empty(), "modules in no place of the order: {unknown:?}");
+    let expected: Vec<&str> = STAGES.iter().copied().filter(|stage| declared.contains(stage)).collect();
     let stages: Vec<&str> = declared.into_iter().filter(|name| STAGES.contains(name)).collect();
-    assert_eq!(stages, STAGES, "lib.rs declares the stages in the order of the data");
+    assert_eq!(stages, expected, "lib.rs declares the stages in the order of the data");
 }
 
 #[test]
