@@ -32,3 +32,4 @@ pub mod rank;
 pub mod record;
 pub mod pipeline;
 pub mod report;
+pub mod dataset;

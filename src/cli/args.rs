@@ -1,8 +1,12 @@
 //! The arguments, as typed.
 
+mod dataset;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
 
 /// Finds the clauses that changed in the recorded history of online services' terms, says what
 /// each change is about, and ranks the changes for the people who write about them.
@@ -17,6 +21,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Rank what changed in one or more sources
     Scan(Box<ScanArgs>),
+    /// Sample, check and put together labelled data
+    Dataset(DatasetArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

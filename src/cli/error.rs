@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
+use termsift::dataset::DatasetError;
 use termsift::pipeline::ScanError;
 use termsift::report::safe_text;
 use termsift::source::SourceError;
@@ -28,6 +29,8 @@ pub(crate) enum CliError {
     Source(#[from] SourceError),
     #[error(transparent)]
     Scan(#[from] ScanError),
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
     #[error("standard output: cannot be written")]
     Stdout(#[source] io::Error),
     #[error("{path}: cannot be written; is its folder there, writable, and the disk not full?")]

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Everything was done, or whoever read the output has had enough.
     Done,
+    /// A gate or a check failed.
+    Failed,
     /// Bad usage or input: nothing was done.
     Usage,
     /// Interrupted, or only a part was done.
@@ -15,9 +17,9 @@ pub(crate) enum Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        // 1 is for gates and checks that fail.
         Self::from(match exit {
             Exit::Done => 0,
+            Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Partly => 3,
         })

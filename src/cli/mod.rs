@@ -27,6 +27,7 @@ pub(crate) fn main() -> Exit {
     };
     let done = match cli.command {
         Command::Scan(args) => commands::scan(&args),
+        Command::Dataset(args) => commands::dataset(&args),
         Command::Completions { shell } => commands::completions(shell),
     };
     done.unwrap_or_else(|error| {

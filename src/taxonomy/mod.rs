@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Version of the annotation guidelines that these ids belong to.
+pub const GUIDELINES: u32 = 2;
+
 macro_rules! ids {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $id:literal,)+ }) => {
         $(#[$doc])*

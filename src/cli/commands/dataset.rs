@@ -1,0 +1,130 @@
+//! `termsift dataset`.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde::Serialize;
+use termsift::dataset::{
+    Candidates, DatasetError, Item, SampleOptions, Split, StandoffLabel, check, label, materialise, read_lines,
+};
+use termsift::pipeline::{self, ScanOptions, Sink};
+use termsift::record::DocumentChangeRecord;
+use termsift::source::{self, Collection, OpenOptions, SourceSpec};
+
+use super::output::Output;
+use crate::cli::args::{DatasetArgs, DatasetCommand, SampleArgs};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::progress::TerminalProgress;
+use crate::cli::say;
+
+/// Misses that are listed one by one.
+const LISTED: usize = 20;
+
+/// Does what `args` ask for.
+pub(crate) fn dataset(args: &DatasetArgs) -> Result<Exit, CliError> {
+    match &args.command {
+        DatasetCommand::Sample(args) => sample(args),
+        DatasetCommand::Label { items, annotations, annotator, output } => {
+            let labels = label(&read_lines::<Item>(items)?, &read_lines(annotations)?, annotator)?;
+            write_lines(&labels, output)?;
+            Ok(Exit::Done)
+        }
+        DatasetCommand::Materialise { labels, sources, output } => {
+            put_back(&read_lines::<StandoffLabel>(labels)?, sources, output)
+        }
+        DatasetCommand::Check { labels } => {
+            let parts = labels
+                .iter()
+                .map(|path| Ok((split_of(path), read_lines(path)?)))
+                .collect::<Result<Vec<_>, DatasetError>>()?;
+            checked(&parts)
+        }
+    }
+}
+
+fn sample(args: &SampleArgs) -> Result<Exit, CliError> {
+    let mut known: Vec<Item> = Vec::new();
+    for path in &args.exclude {
+        known.extend(read_lines::<Item>(path)?);
+    }
+    let collections = open(&args.sources)?;
+    let mut candidates = Gather(Candidates::new(args.split.into(), &known));
+    drop(known);
+    // In the order of the record, so that of near-duplicates the first is kept on every run.
+    let options = ScanOptions { order: pipeline::Order::History, ..ScanOptions::default() };
+    pipeline::scan(&collections, &options, &TerminalProgress::new(true), &mut candidates)?;
+    let found = candidates.0.len();
+    let items = candidates.0.draw(&SampleOptions {
+        count: args.count,
+        seed: args.seed,
+        split: args.split.into(),
+        per_change: args.per_change,
+        per_service: args.per_service,
+        modified: args.modified,
+    });
+    say(&format!("{} of {found} clause changes chosen", items.len()));
+    write_lines(&items, &args.output)?;
+    Ok(Exit::Done)
+}
+
+struct Gather(Candidates);
+
+impl Sink for Gather {
+    fn record(&mut self, record: DocumentChangeRecord) -> io::Result<()> {
+        self.0.add(&record);
+        Ok(())
+    }
+}
+
+fn put_back(labels: &[StandoffLabel], sources: &[String], output: &Path) -> Result<Exit, CliError> {
+    let back = materialise(labels, &open(sources)?);
+    write_lines(&back.items, output)?;
+    say(&format!("{} of {} items have their texts back", back.items.len(), labels.len()));
+    if back.moved_context > 0 {
+        say(&format!("{} stand under other headings than when they were labelled", back.moved_context));
+    }
+    for miss in back.misses.iter().take(LISTED) {
+        say(&format!("  {} not found: {}", miss.id, miss.reason));
+    }
+    if back.misses.len() > LISTED {
+        say(&format!("  and {} more", back.misses.len() - LISTED));
+    }
+    Ok(if back.misses.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+fn checked(parts: &[(Split, Vec<StandoffLabel>)]) -> Result<Exit, CliError> {
+    let report = check(parts);
+    let mut output = Output::open(Path::new("-"))?;
+    for (what, count) in &report.counts {
+        writeln!(output, "{count:>7}  {what}").map_err(CliError::Stdout)?;
+    }
+    output.finish()?;
+    for fault in report.faults.iter().take(LISTED) {
+        say(&format!("fault: {fault}"));
+    }
+    if report.faults.len() > LISTED {
+        say(&format!("and {} more faults", report.faults.len() - LISTED));
+    }
+    Ok(if report.faults.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn split_of(path: &Path) -> Split {
+    let dev = path.file_stem().is_some_and(|name| name.to_string_lossy().contains("dev"));
+    if dev { Split::Dev } else { Split::Train }
+}
+
+fn open(sources: &[String]) -> Result<Vec<Collection>, CliError> {
+    let opened = sources.iter().map(|typed| source::open(&SourceSpec::parse(typed), &OpenOptions::default()));
+    Ok(opened.collect::<Result<Vec<_>, _>>()?)
+}
+
+fn write_lines<T: Serialize>(lines: &[T], path: &Path) -> Result<(), CliError> {
+    let mut output = Output::open(path)?;
+    for line in lines {
+        let failed = |source: io::Error| CliError::Output { path: path.into(), source };
+        serde_json::to_writer(&mut output, line).map_err(io::Error::from).map_err(failed)?;
+        output.write_all(b"\n").map_err(failed)?;
+    }
+    output.finish()
+}

@@ -1,0 +1,171 @@
+//! The lines of the dataset's files.
+
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::id::stable_id;
+
+/// Where one side of a clause change stands, and how to know that it is the right one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClauseRef {
+    /// The commit that recorded the version.
+    pub commit: String,
+    /// Byte range in the version.
+    pub span: [u32; 2],
+    /// 16 hex digits of the SHA-256 of the clause's rendered text.
+    pub hash: String,
+}
+
+impl ClauseRef {
+    /// The hash of a clause's rendered text.
+    #[must_use]
+    pub fn hash_of(text: &str) -> String {
+        stable_id(&[text])
+    }
+}
+
+/// A clause change with its texts and its place: what is annotated, trained on and measured on.
+///
+/// The fields of `classify`'s input come first, so an items file can be classified as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The identity of the clause change.
+    pub id: String,
+    /// The clause before; none if it was added.
+    pub before: Option<String>,
+    /// The clause after; none if it was removed.
+    pub after: Option<String>,
+    /// The headings above it, outermost first.
+    pub headings: Vec<String>,
+    /// What introduces its list.
+    pub lead_in: String,
+    /// The service.
+    pub service: String,
+    /// The terms type.
+    pub terms_type: String,
+    /// `added`, `removed`, `modified` or `moved`.
+    pub kind: String,
+    /// The collection's name.
+    pub collection: String,
+    /// The commit that records the change.
+    pub commit: String,
+    /// Path of the document.
+    pub path: String,
+    /// Where the clause stood.
+    pub before_ref: Option<ClauseRef>,
+    /// Where it stands.
+    pub after_ref: Option<ClauseRef>,
+    /// The labels, once there are any.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+}
+
+impl Item {
+    /// Hash of the headings and the lead-in.
+    #[must_use]
+    pub fn context_hash(&self) -> String {
+        context_hash(&self.headings, &self.lead_in)
+    }
+}
+
+/// Hash of the headings and the lead-in of a clause.
+pub(super) fn context_hash(headings: &[String], lead_in: &str) -> String {
+    let mut parts: Vec<&str> = headings.iter().map(String::as_str).collect();
+    parts.push("\u{0}lead-in");
+    parts.push(lead_in);
+    stable_id(&parts)
+}
+
+/// What an annotator said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labels {
+    /// `cosmetic`, `clarifying` or `substantive`.
+    pub materiality: String,
+    /// Category ids, in the order of the taxonomy.
+    pub categories: Vec<String>,
+    /// `adverse`, `favourable` or `neutral`.
+    pub effect: String,
+    /// Whether the context was not enough or two readings are equally good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsure: bool,
+}
+
+/// A label as it is committed: no text, only where the text is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandoffLabel {
+    /// The identity of the clause change.
+    pub id: String,
+    /// The collection's name.
+    pub collection: String,
+    /// The commit that records the change.
+    pub commit: String,
+    /// Path of the document.
+    pub path: String,
+    /// `added`, `removed`, `modified` or `moved`.
+    pub kind: String,
+    /// Where the clause stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<ClauseRef>,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ClauseRef>,
+    /// Hash of the headings and the lead-in.
+    pub context: String,
+    /// The labels.
+    #[serde(flatten)]
+    pub labels: Labels,
+    /// Version of the guidelines.
+    pub guidelines: u32,
+    /// Who or what annotated.
+    pub annotator: String,
+}
+
+/// Why a dataset file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatasetError {
+    /// A file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A line is not what it should be.
+    #[error("{} line {line} is not a line of this kind of file", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Labels and items do not belong together.
+    #[error("{0}")]
+    Mismatch(String),
+}
+
+/// Reads the lines of a JSON Lines file; blank ones are passed over.
+///
+/// # Errors
+/// When the file cannot be read, or a line is not a `T`.
+pub fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, DatasetError> {
+    let io = |source| DatasetError::Io { path: path.into(), source };
+    let file = std::fs::File::open(path).map_err(io)?;
+    let mut found = Vec::new();
+    for (at, line) in std::io::BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(io)?;
+        if !line.trim().is_empty() {
+            let bad = |source| DatasetError::Line { path: path.into(), line: at + 1, source };
+            found.push(serde_json::from_str(&line).map_err(bad)?);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,23 @@
+//! Labelled clause changes: chosen from collections, annotated, kept stand-off, put back together.
+//!
+//! ```text
+//! sample → items with their texts → (an annotator) → label → stand-off labels → materialise → items again
+//! ```
+//!
+//! What is committed holds no text of any terms: a label names a collection, commits, a path, byte
+//! ranges and hashes. [`materialise()`] reads the texts back from clones and says what it cannot find.
+
+mod check;
+mod item;
+mod label;
+mod materialise;
+mod rendered;
+mod sample;
+mod split;
+
+pub use check::{CheckReport, check};
+pub use item::{ClauseRef, DatasetError, Item, Labels, StandoffLabel, read_lines};
+pub use label::{Annotation, label};
+pub use materialise::{Materialised, Miss, materialise};
+pub use sample::{Candidates, SampleOptions};
+pub use split::Split;
