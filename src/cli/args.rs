@@ -1,12 +1,16 @@
 //! The arguments, as typed.
 
+mod classify;
 mod dataset;
+mod train;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use classify::{ClassifyArgs, ModelArgs};
 pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
+pub(crate) use train::TrainArgs;
 
 /// Finds the clauses that changed in the recorded history of online services' terms, says what
 /// each change is about, and ranks the changes for the people who write about them.
@@ -21,6 +25,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Rank what changed in one or more sources
     Scan(Box<ScanArgs>),
+    /// Say what clause changes are about, as a stream
+    Classify(ClassifyArgs),
+    /// Fine-tune a model on labelled clause changes
+    Train(Box<TrainArgs>),
     /// Sample, check and put together labelled data
     Dataset(DatasetArgs),
     /// Print a completion script for a shell

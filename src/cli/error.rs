@@ -5,9 +5,11 @@ use std::io;
 use std::path::PathBuf;
 
 use termsift::dataset::DatasetError;
+use termsift::model::ModelError;
 use termsift::pipeline::ScanError;
 use termsift::report::safe_text;
 use termsift::source::SourceError;
+use termsift::train::TrainError;
 
 use super::exit::Exit;
 
@@ -31,6 +33,14 @@ pub(crate) enum CliError {
     Scan(#[from] ScanError),
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Train(Box<TrainError>),
+    #[error("worker threads cannot be started")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
+    #[error("{}: cannot be read", path.display())]
+    Input { path: PathBuf, source: io::Error },
     #[error("standard output: cannot be written")]
     Stdout(#[source] io::Error),
     #[error("{path}: cannot be written; is its folder there, writable, and the disk not full?")]

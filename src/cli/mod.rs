@@ -27,6 +27,8 @@ pub(crate) fn main() -> Exit {
     };
     let done = match cli.command {
         Command::Scan(args) => commands::scan(&args),
+        Command::Classify(args) => commands::classify(&args),
+        Command::Train(args) => commands::train(&args),
         Command::Dataset(args) => commands::dataset(&args),
         Command::Completions { shell } => commands::completions(shell),
     };

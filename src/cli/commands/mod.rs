@@ -1,10 +1,15 @@
 //! One file a command.
 
+mod classify;
 mod completions;
 mod dataset;
+mod model;
 mod output;
 mod scan;
+mod train;
 
+pub(crate) use classify::classify;
 pub(crate) use completions::completions;
 pub(crate) use dataset::dataset;
 pub(crate) use scan::scan;
+pub(crate) use train::train;

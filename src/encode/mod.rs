@@ -1,0 +1,19 @@
+//! From a clause change to the sequence of tokens that a model reads.
+//!
+//! ```text
+//! [CLS] terms type ‹H› heading path ‹L› lead-in [SEP] ‹modified› kept ‹D deleted D› ‹I inserted I› kept … [SEP]
+//! ```
+//!
+//! The model reads the change, not two texts. Markers are slots of the vocabulary that its
+//! pre-training left unused; words that were deleted or inserted have token type 1, all others 0.
+//! A sequence that would be too long is windowed around its edits ([`window`](self)): unchanged words
+//! far from an edit go first, then the middles of long edits; every edit keeps a beginning and an end.
+
+mod encoding;
+mod sequence;
+mod tokenizer;
+mod window;
+
+pub use encoding::{Encoding, EncodingKey};
+pub use sequence::{ChangeText, Encoder};
+pub use tokenizer::{TokenizerError, Tokens};

@@ -1,0 +1,193 @@
+//! Judgements by a model.
+//!
+//! What a rule is certain of (the same words elsewhere, only link targets, only dates or counters)
+//! stays with the rule: there the words that the model reads say nothing, or the status of the whole
+//! document change hangs on it. Everything else the model judges.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::signals::Signals;
+use super::{ClauseView, Judge, Judgement};
+use crate::align::ClauseChange;
+use crate::encode::{ChangeText, Encoder, Encoding, EncodingKey};
+use crate::model::reference::{Bert, HEADS};
+use crate::model::{Calibration, ModelError, OUTPUTS, Package, Scores};
+use crate::taxonomy::Category;
+
+/// Raw outputs of one clause change: categories, materiality, effect.
+pub type Raw = [f32; OUTPUTS];
+
+/// Tokens of a batch at most: what one thread computes at a time stays near its caches.
+const BATCH_TOKENS: usize = 256;
+/// Encodings remembered in one run at most. About half of all clause changes in a real collection repeat.
+const MOST_REMEMBERED: usize = 400_000;
+
+/// Computes raw outputs. One thread a call; calls on several threads at once are welcome.
+pub trait Engine: Send + Sync {
+    /// The raw outputs of each of `batch`, in order. The result for one does not depend on the others.
+    ///
+    /// # Errors
+    /// When the computation fails.
+    fn raw(&self, batch: &[&Encoding]) -> Result<Vec<Raw>, ModelError>;
+}
+
+impl Engine for Bert {
+    fn raw(&self, batch: &[&Encoding]) -> Result<Vec<Raw>, ModelError> {
+        Bert::raw(self, batch)
+    }
+}
+
+/// A model ready to judge.
+pub struct Neural {
+    name: String,
+    encoder: Encoder,
+    engine: Box<dyn Engine>,
+    calibration: Calibration,
+    known: Mutex<HashMap<EncodingKey, Raw>>,
+}
+
+impl std::fmt::Debug for Neural {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Neural").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Neural {
+    /// The model of `package`, computed in 32-bit floats.
+    ///
+    /// # Errors
+    /// When the package cannot be used.
+    pub fn new(package: &Package) -> Result<Self, ModelError> {
+        let engine = Bert::from_safetensors(&package.weights, &package.config.encoder, &HEADS, 0)?;
+        Ok(Self {
+            name: package.config.name.clone(),
+            encoder: package.encoder()?,
+            engine: Box::new(engine),
+            calibration: package.config.calibration.clone(),
+            known: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// The thresholds of the categories.
+    #[must_use]
+    pub fn thresholds(&self) -> &[f64] {
+        &self.calibration.thresholds
+    }
+
+    /// Scores of `changes`, in order.
+    ///
+    /// # Errors
+    /// When the computation fails.
+    pub fn scores(&self, changes: &[ChangeText<'_>]) -> Result<Vec<Scores>, ModelError> {
+        let encodings: Vec<Encoding> = changes.iter().map(|change| self.encoder.encode(change)).collect();
+        let keys: Vec<EncodingKey> = encodings.iter().map(Encoding::key).collect();
+        let mut found: HashMap<EncodingKey, Raw> = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.iter().filter_map(|key| Some((*key, *known.get(key)?))).collect()
+        };
+        let mut wanted: Vec<(usize, EncodingKey)> = Vec::new();
+        let mut asked = std::collections::HashSet::new();
+        for (at, key) in keys.iter().enumerate() {
+            if !found.contains_key(key) && asked.insert(*key) {
+                wanted.push((at, *key));
+            }
+        }
+        let length = |at: usize| encodings.get(at).map_or(0, |encoding| encoding.ids.len());
+        wanted.sort_by_key(|&(at, _)| (length(at), at));
+        for batch in batches(&wanted, length) {
+            let rows: Vec<&Encoding> = batch.iter().filter_map(|&(at, _)| encodings.get(at)).collect();
+            let computed = self.engine.raw(&rows)?;
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            for (&(_, key), raw) in batch.iter().zip(computed) {
+                found.insert(key, raw);
+                if known.len() < MOST_REMEMBERED {
+                    known.insert(key, raw);
+                }
+            }
+        }
+        let none = [0.0; OUTPUTS];
+        Ok(keys.iter().map(|key| self.calibration.scores(found.get(key).unwrap_or(&none))).collect())
+    }
+}
+
+/// `wanted` in runs of at most [`BATCH_TOKENS`], or of one.
+fn batches(
+    wanted: &[(usize, EncodingKey)],
+    length: impl Fn(usize) -> usize,
+) -> impl Iterator<Item = &[(usize, EncodingKey)]> {
+    let mut rest = wanted;
+    std::iter::from_fn(move || {
+        let mut tokens = 0;
+        let fitting = rest
+            .iter()
+            .take_while(|(at, _)| {
+                tokens += length(*at);
+                tokens <= BATCH_TOKENS
+            })
+            .count();
+        let (batch, later) = rest.split_at_checked(fitting.max(1))?;
+        rest = later;
+        Some(batch)
+    })
+}
+
+impl Judge for Neural {
+    fn model(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+
+    fn judge(&self, changes: &[ClauseView<'_>]) -> Vec<Judgement> {
+        let mut judgements = Signals.judge(changes);
+        let open: Vec<usize> =
+            changes.iter().enumerate().filter(|(_, view)| needs_reading(view)).map(|it| it.0).collect();
+        let texts: Vec<ChangeText<'_>> = open.iter().filter_map(|&at| changes.get(at)).map(text_of).collect();
+        let Ok(scores) = self.scores(&texts) else { return judgements };
+        for (at, scores) in open.into_iter().zip(scores) {
+            if let Some(judgement) = judgements.get_mut(at) {
+                self.read(judgement, &scores);
+            }
+        }
+        judgements
+    }
+}
+
+impl Neural {
+    fn read(&self, judgement: &mut Judgement, scores: &Scores) {
+        if !judgement.rolling {
+            let (materiality, score) = scores.materiality();
+            *judgement = Judgement { materiality, score, reason: None, ..judgement.clone() };
+        }
+        judgement.categories = scores.categories(&self.calibration.thresholds);
+        judgement.effect = Some(scores.effect());
+        if judgement.rolling
+            && judgement.categories.is_empty()
+            && judgement.materiality != crate::taxonomy::Materiality::Cosmetic
+        {
+            judgement.categories.push((Category::TermsChanges, judgement.score));
+        }
+    }
+}
+
+/// Whether the words that changed say something that a model can read.
+fn needs_reading(view: &ClauseView<'_>) -> bool {
+    match view.change {
+        ClauseChange::Moved { .. } => false,
+        ClauseChange::Modified { redline, .. } => !redline.is_equal(),
+        ClauseChange::Added { .. } | ClauseChange::Removed { .. } => true,
+    }
+}
+
+fn text_of<'a>(view: &'a ClauseView<'_>) -> ChangeText<'a> {
+    ChangeText {
+        before: view.before,
+        after: view.after,
+        redline: match view.change {
+            ClauseChange::Modified { redline, .. } => Some(redline),
+            _ => None,
+        },
+        headings: view.headings,
+        lead_in: view.lead_in,
+        terms_type: view.terms_type,
+    }
+}

@@ -1,0 +1,34 @@
+//! The encoder that training starts from: a folder, or a model of the Hugging Face hub.
+
+use std::path::Path;
+
+use super::config::EncoderDims;
+use super::error::ModelError;
+use super::hub;
+
+/// A pre-trained encoder.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// Its sizes.
+    pub dims: EncoderDims,
+    /// `tokenizer.json`.
+    pub tokenizer: Vec<u8>,
+    /// `model.safetensors`.
+    pub weights: Vec<u8>,
+}
+
+impl Base {
+    /// Opens `named`: a folder, or a hub id, with `@REVISION` to pin one.
+    ///
+    /// # Errors
+    /// When a file is missing or cannot be used, or the hub cannot be reached.
+    pub fn open(named: &str) -> Result<Self, ModelError> {
+        let folder = Path::new(named);
+        let read = |name: &str| -> Result<Vec<u8>, ModelError> {
+            let path = if folder.is_dir() { folder.join(name) } else { hub::file(named, name)? };
+            std::fs::read(&path).map_err(|source| ModelError::Io { path, source })
+        };
+        let dims: EncoderDims = serde_json::from_slice(&read("config.json")?).map_err(ModelError::Config)?;
+        Ok(Self { dims, tokenizer: read("tokenizer.json")?, weights: read("model.safetensors")? })
+    }
+}

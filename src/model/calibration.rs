@@ -1,0 +1,189 @@
+//! From raw outputs to probabilities that mean what they say.
+//!
+//! Categories: Platt scaling, one slope and offset each (J. Platt, "Probabilistic outputs for
+//! support vector machines", 1999). Materiality and effect: vector scaling, one temperature and an
+//! offset a class (C. Guo et al., "On calibration of modern neural networks", 2017).
+
+use serde::{Deserialize, Serialize};
+
+use super::config::OUTPUTS;
+use crate::taxonomy::{Category, Effect, Materiality};
+
+const CATEGORIES: usize = 26;
+const CLASSES: usize = 3;
+
+/// Calibrated probabilities of one clause change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scores {
+    /// Of each category, in the order of [`Category::ALL`].
+    pub categories: [f64; CATEGORIES],
+    /// Of each materiality; they sum to 1.
+    pub materiality: [f64; CLASSES],
+    /// Of each effect; they sum to 1.
+    pub effect: [f64; CLASSES],
+}
+
+/// A slope and an offset.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Platt {
+    /// Multiplies the raw output.
+    pub slope: f64,
+    /// Added to it.
+    pub offset: f64,
+}
+
+/// A slope (one over the temperature) and an offset a class.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct VectorScaling {
+    /// Multiplies the raw outputs.
+    pub slope: f64,
+    /// Added to them.
+    pub offsets: [f64; CLASSES],
+}
+
+/// The calibration of a model, and from which probability on a category counts as given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Of each category.
+    pub categories: Vec<Platt>,
+    /// Of materiality.
+    pub materiality: VectorScaling,
+    /// Of effect.
+    pub effect: VectorScaling,
+    /// Threshold of each category.
+    pub thresholds: Vec<f64>,
+}
+
+impl Calibration {
+    /// No calibration: the raw outputs as they are, thresholds of a half.
+    #[must_use]
+    pub fn none() -> Self {
+        let plain = VectorScaling { slope: 1.0, offsets: [0.0; CLASSES] };
+        Self {
+            categories: vec![Platt { slope: 1.0, offset: 0.0 }; CATEGORIES],
+            materiality: plain,
+            effect: plain,
+            thresholds: vec![0.5; CATEGORIES],
+        }
+    }
+
+    /// Whether every category has its numbers, and these are numbers.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.categories.len() != CATEGORIES || self.thresholds.len() != CATEGORIES {
+            return Err(format!("calibration is for {} categories, not {CATEGORIES}", self.categories.len()));
+        }
+        let numbers = self.categories.iter().flat_map(|it| [it.slope, it.offset]);
+        let classes = [self.materiality, self.effect];
+        let more = classes.iter().flat_map(|it| it.offsets.into_iter().chain([it.slope]));
+        if numbers.chain(more).chain(self.thresholds.iter().copied()).all(f64::is_finite) {
+            Ok(())
+        } else {
+            Err("calibration holds a value that is no number".into())
+        }
+    }
+
+    /// The probabilities of `raw` outputs.
+    #[must_use]
+    pub fn scores(&self, raw: &[f32; OUTPUTS]) -> Scores {
+        let at = |index: usize| f64::from(raw.get(index).copied().unwrap_or_default());
+        let mut categories = [0.0; CATEGORIES];
+        for (index, (score, platt)) in categories.iter_mut().zip(&self.categories).enumerate() {
+            *score = sigmoid(platt.slope * at(index) + platt.offset);
+        }
+        let scaled = |from: usize, by: &VectorScaling| {
+            softmax(std::array::from_fn(|class| {
+                by.slope * at(from + class) + by.offsets.get(class).copied().unwrap_or_default()
+            }))
+        };
+        Scores {
+            categories,
+            materiality: scaled(CATEGORIES, &self.materiality),
+            effect: scaled(CATEGORIES + CLASSES, &self.effect),
+        }
+    }
+}
+
+impl Scores {
+    /// The likeliest materiality and its probability.
+    #[must_use]
+    pub fn materiality(&self) -> (Materiality, f64) {
+        best(Materiality::ALL, &self.materiality)
+    }
+
+    /// The likeliest effect and its probability.
+    #[must_use]
+    pub fn effect(&self) -> (Effect, f64) {
+        best(Effect::ALL, &self.effect)
+    }
+
+    /// The categories at or above their thresholds, best first; ties in the order of the taxonomy.
+    #[must_use]
+    pub fn categories(&self, thresholds: &[f64]) -> Vec<(Category, f64)> {
+        let mut given: Vec<(Category, f64)> = Category::ALL
+            .iter()
+            .zip(self.categories)
+            .zip(thresholds)
+            .filter(|((_, score), threshold)| score >= threshold)
+            .map(|((category, score), _)| (*category, score))
+            .collect();
+        given.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        given
+    }
+}
+
+/// The likeliest of `all`; the first of equals.
+fn best<T: Copy>(all: &[T], scores: &[f64; CLASSES]) -> (T, f64) {
+    let mut found = (all[0], scores[0]);
+    for (&class, &score) in all.iter().zip(scores).skip(1) {
+        if score > found.1 {
+            found = (class, score);
+        }
+    }
+    found
+}
+
+/// The logistic function.
+#[must_use]
+pub fn sigmoid(x: f64) -> f64 {
+    if x >= 0.0 {
+        1.0 / (1.0 + (-x).exp())
+    } else {
+        let e = x.exp();
+        e / (1.0 + e)
+    }
+}
+
+/// The softmax of `raw`.
+#[must_use]
+pub fn softmax(raw: [f64; CLASSES]) -> [f64; CLASSES] {
+    let most = raw.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers = raw.map(|x| (x - most).exp());
+    let sum: f64 = powers.iter().sum();
+    powers.map(|power| power / sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_are_probabilities() {
+        let mut raw = [0.0; OUTPUTS];
+        raw[3] = 4.0;
+        raw[26] = -900.0;
+        raw[28] = 900.0;
+        let scores = Calibration::none().scores(&raw);
+        assert!((scores.categories[3] - 0.982).abs() < 1e-3);
+        assert_eq!(scores.materiality(), (Materiality::Substantive, 1.0));
+        assert!((scores.effect.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert_eq!(scores.categories(&[0.9; 26]), [(Category::AiTraining, scores.categories[3])]);
+    }
+
+    #[test]
+    fn a_calibration_for_other_categories_is_refused() {
+        let mut calibration = Calibration::none();
+        assert!(calibration.check().is_ok());
+        calibration.thresholds.pop();
+        assert!(calibration.check().is_err());
+    }
+}

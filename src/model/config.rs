@@ -1,0 +1,119 @@
+//! `config.json` of a model.
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::Calibration;
+use super::error::ModelError;
+use crate::taxonomy::{Category, Effect, GUIDELINES, Materiality};
+
+/// Version of the format of a model folder.
+const FORMAT: u32 = 1;
+/// Outputs of the heads together: categories, materiality, effect, in this order.
+pub const OUTPUTS: usize = 26 + 3 + 3;
+
+/// Sizes of the encoder. The names are those of BERT's published `config.json`
+/// (<https://huggingface.co/docs/transformers/model_doc/bert#transformers.BertConfig>).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EncoderDims {
+    /// Rows of the word table.
+    pub vocab_size: usize,
+    /// Width.
+    pub hidden_size: usize,
+    /// Layers.
+    pub num_hidden_layers: usize,
+    /// Heads of attention.
+    pub num_attention_heads: usize,
+    /// Width of the feed-forward part.
+    pub intermediate_size: usize,
+    /// Rows of the position table.
+    pub max_position_embeddings: usize,
+    /// Rows of the token type table.
+    pub type_vocab_size: usize,
+    /// Added to the variance in layer norm.
+    pub layer_norm_eps: f64,
+}
+
+/// `config.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelConfig {
+    /// Version of the format.
+    pub format: u32,
+    /// The model's name.
+    pub name: String,
+    /// Version of the annotation guidelines that its labels followed.
+    pub guidelines: u32,
+    /// Sizes of the encoder.
+    pub encoder: EncoderDims,
+    /// Longest sequence it reads.
+    pub max_tokens: usize,
+    /// Category ids in the order of the outputs.
+    pub categories: Vec<String>,
+    /// Materiality ids in the order of the outputs.
+    pub materiality: Vec<String>,
+    /// Effect ids in the order of the outputs.
+    pub effect: Vec<String>,
+    /// From raw outputs to probabilities, and the thresholds.
+    pub calibration: Calibration,
+}
+
+impl ModelConfig {
+    /// A configuration without calibration.
+    #[must_use]
+    pub fn new(name: &str, encoder: EncoderDims, max_tokens: usize) -> Self {
+        Self {
+            format: FORMAT,
+            name: name.to_owned(),
+            guidelines: GUIDELINES,
+            encoder,
+            max_tokens,
+            categories: Category::ALL.iter().map(|it| it.id().to_owned()).collect(),
+            materiality: Materiality::ALL.iter().map(|it| it.id().to_owned()).collect(),
+            effect: Effect::ALL.iter().map(|it| it.id().to_owned()).collect(),
+            calibration: Calibration::none(),
+        }
+    }
+
+    /// Reads and checks `config.json`.
+    ///
+    /// # Errors
+    /// When it is no configuration, is of another format, or holds labels or sizes that this version cannot use.
+    pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
+        let config: Self = serde_json::from_slice(json).map_err(ModelError::Config)?;
+        let bad = |what: String| Err(ModelError::Value(what));
+        if config.format != FORMAT {
+            return bad(format!("format {} is not the format {FORMAT} of this version", config.format));
+        }
+        let own = Self::new("", config.encoder.clone(), 0);
+        if (&config.categories, &config.materiality, &config.effect) != (&own.categories, &own.materiality, &own.effect)
+        {
+            return bad("its labels are not those of this version's taxonomy".into());
+        }
+        let dims = &config.encoder;
+        let sizes = [
+            ("vocab_size", dims.vocab_size, 1 << 20),
+            ("hidden_size", dims.hidden_size, 4096),
+            ("num_hidden_layers", dims.num_hidden_layers, 48),
+            ("num_attention_heads", dims.num_attention_heads, 256),
+            ("intermediate_size", dims.intermediate_size, 1 << 14),
+            ("max_position_embeddings", dims.max_position_embeddings, 1 << 14),
+            ("type_vocab_size", dims.type_vocab_size, 16),
+        ];
+        if let Some((name, value, most)) = sizes.iter().find(|(_, value, most)| *value == 0 || value > most) {
+            return bad(format!("{name} is {value}; 1 to {most} can be used"));
+        }
+        if !dims.hidden_size.is_multiple_of(dims.num_attention_heads) {
+            return bad("hidden_size is no multiple of num_attention_heads".into());
+        }
+        if dims.type_vocab_size < 2 {
+            return bad("type_vocab_size is 1; kept and edited words need two".into());
+        }
+        if config.max_tokens > dims.max_position_embeddings || config.max_tokens < 96 {
+            return bad(format!(
+                "max_tokens is {}; 96 to {} can be used",
+                config.max_tokens, dims.max_position_embeddings
+            ));
+        }
+        config.calibration.check().map_err(ModelError::Value)?;
+        Ok(config)
+    }
+}

@@ -1,0 +1,122 @@
+//! A model folder: weights, tokenizer, configuration, and the sums that prove them.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::config::ModelConfig;
+use super::error::ModelError;
+use crate::encode::{Encoder, Tokens};
+
+/// The files that a sum is required of.
+const FILES: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
+/// Hex digits of a sum that a message shows.
+const SHOWN: usize = 12;
+
+/// A model's files, checked against their sums.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its configuration.
+    pub config: ModelConfig,
+    /// `tokenizer.json`.
+    pub tokenizer: Cow<'static, [u8]>,
+    /// `model.safetensors`.
+    pub weights: Cow<'static, [u8]>,
+    /// The SHA-256 of `SHA256SUMS`, in hex: it stands for the whole model.
+    pub checksum: String,
+}
+
+impl Package {
+    /// The model that the binary carries.
+    ///
+    /// # Errors
+    /// When it was built without one.
+    pub fn embedded() -> Result<Self, ModelError> {
+        Err(ModelError::NotEmbedded)
+    }
+
+    /// Reads the model in `folder`.
+    ///
+    /// # Errors
+    /// When a file is missing, is not what its sum says, or cannot be used.
+    pub fn from_folder(folder: &Path) -> Result<Self, ModelError> {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read(&path).map_err(|source| ModelError::Io { path, source })
+        };
+        let sums = read("SHA256SUMS")?;
+        let [config, tokenizer, weights] = FILES;
+        Self::checked(&sums, &read(config)?, read(tokenizer)?.into(), read(weights)?.into())
+    }
+
+    /// Opens `named`: a folder, or a hub id, with `@REVISION` to pin one.
+    ///
+    /// # Errors
+    /// As [`Package::from_folder`], and when the hub cannot be reached.
+    pub fn open(named: &str) -> Result<Self, ModelError> {
+        let folder = Path::new(named);
+        if folder.is_dir() {
+            return Self::from_folder(folder);
+        }
+        for file in FILES {
+            super::hub::file(named, file)?;
+        }
+        let sums = super::hub::file(named, "SHA256SUMS")?;
+        Self::from_folder(sums.parent().unwrap_or(folder))
+    }
+
+    /// A model from the bytes of its files.
+    ///
+    /// # Errors
+    /// When a file is not what its sum says, or cannot be used.
+    pub fn checked(
+        sums: &[u8],
+        config: &[u8],
+        tokenizer: Cow<'static, [u8]>,
+        weights: Cow<'static, [u8]>,
+    ) -> Result<Self, ModelError> {
+        for (file, bytes) in FILES.into_iter().zip([config, &tokenizer, &weights]) {
+            check(sums, file, bytes)?;
+        }
+        Ok(Self { config: ModelConfig::from_json(config)?, tokenizer, weights, checksum: hex(sums) })
+    }
+
+    /// The encoder of clause changes that goes with the model.
+    ///
+    /// # Errors
+    /// When the tokenizer cannot be used.
+    pub fn encoder(&self) -> Result<Encoder, ModelError> {
+        Ok(Encoder::new(Tokens::from_json(&self.tokenizer)?, self.config.max_tokens))
+    }
+
+    /// The text of `SHA256SUMS` for `files`, as `sha256sum` writes it.
+    #[must_use]
+    pub fn sums(files: &[(&str, &[u8])]) -> String {
+        files.iter().fold(String::new(), |mut text, (name, bytes)| {
+            let _ = writeln!(text, "{}  {name}", hex(bytes));
+            text
+        })
+    }
+}
+
+fn check(sums: &[u8], file: &str, bytes: &[u8]) -> Result<(), ModelError> {
+    let sums = String::from_utf8_lossy(sums);
+    let expected = sums
+        .lines()
+        .filter_map(|line| line.split_once("  "))
+        .find(|(_, name)| *name == file)
+        .map(|(sum, _)| sum.to_owned())
+        .ok_or_else(|| ModelError::NoChecksum { file: file.to_owned() })?;
+    let found = hex(bytes);
+    if expected == found {
+        return Ok(());
+    }
+    let shown = |sum: &str| sum.chars().take(SHOWN).collect();
+    Err(ModelError::Checksum { file: file.to_owned(), expected: shown(&expected), found: shown(&found) })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,269 @@
+//! BERT with three heads, on sequences laid end to end.
+//!
+//! The encoder is that of J. Devlin et al., "BERT", 2019, in the layout and with the names of the
+//! published weights. No padding: a batch is the rows of all its tokens, so a clause's result does
+//! not depend on its company.
+
+use std::collections::BTreeMap;
+
+use candle_core::{DType, Device, Tensor, Var};
+
+use super::attention::Attention;
+use super::ops::{Dropout, Gelu, LayerNorm, number};
+use crate::encode::Encoding;
+use crate::model::config::{EncoderDims, OUTPUTS};
+use crate::model::error::ModelError;
+
+/// Named parameters, in the order of their names.
+pub type Parameters = BTreeMap<String, Var>;
+
+/// What keeps training from learning by heart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Regularisation {
+    /// Share of values dropped.
+    pub dropout: f32,
+    /// Another seed drops others.
+    pub seed: u64,
+}
+
+/// A head: its name and how many outputs it has.
+pub type Head = (&'static str, usize);
+
+/// The heads of a model of clause changes.
+pub const HEADS: [Head; 3] = [("category", 26), ("materiality", 3), ("effect", 3)];
+/// Standard deviation of new weights, BERT's.
+const INITIAL: f32 = 0.02;
+
+/// The model.
+#[derive(Debug, Clone)]
+pub struct Bert {
+    dims: EncoderDims,
+    heads: Vec<Head>,
+    parameters: Parameters,
+}
+
+impl Bert {
+    /// A model from a safetensors file with BERT's names; heads that it lacks start small and random.
+    ///
+    /// # Errors
+    /// When a tensor is missing or has another shape than `dims` say.
+    pub fn from_safetensors(bytes: &[u8], dims: &EncoderDims, heads: &[Head], seed: u64) -> Result<Self, ModelError> {
+        let read = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+        let mut parameters = Parameters::new();
+        for (name, shape) in shapes(dims, heads) {
+            let found = read.get(&name).or_else(|| read.get(&format!("bert.{name}")));
+            let tensor = match found {
+                Some(tensor) => tensor.to_dtype(DType::F32)?,
+                None if name.starts_with("heads.") => initial(&name, &shape, seed)?,
+                None => return Err(ModelError::Weights(format!("there is no {name}"))),
+            };
+            if tensor.dims() != shape {
+                return Err(ModelError::Weights(format!("{name} is {:?}, not {shape:?}", tensor.dims())));
+            }
+            parameters.insert(name, Var::from_tensor(&tensor)?);
+        }
+        Ok(Self { dims: dims.clone(), heads: heads.to_vec(), parameters })
+    }
+
+    /// Its parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Its sizes.
+    #[must_use]
+    pub fn dims(&self) -> &EncoderDims {
+        &self.dims
+    }
+
+    /// Its weights as a safetensors file of 32-bit floats, nothing rounded.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn to_safetensors_f32(&self) -> Result<Vec<u8>, ModelError> {
+        safetensors::serialize(self.parameters.iter().map(|(name, var)| (name, var.as_tensor())), None)
+            .map_err(|error| ModelError::Weights(error.to_string()))
+    }
+
+    /// Its weights as a safetensors file of 16-bit floats.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn to_safetensors(&self) -> Result<Vec<u8>, ModelError> {
+        let halves = self
+            .parameters
+            .iter()
+            .map(|(name, var)| Ok((name.clone(), var.as_tensor().to_dtype(DType::F16)?)))
+            .collect::<Result<Vec<_>, candle_core::Error>>()?;
+        safetensors::serialize(halves.iter().map(|(name, tensor)| (name, tensor)), None)
+            .map_err(|error| ModelError::Weights(error.to_string()))
+    }
+
+    /// The raw outputs of `batch`: `[clauses, outputs of all heads]`, head after head.
+    ///
+    /// # Errors
+    /// When a token is outside the tables.
+    pub fn outputs(&self, batch: &[&Encoding], drop: Option<Regularisation>) -> Result<Tensor, ModelError> {
+        let mut pooled = self.pooled(batch, drop)?;
+        if let Some(drop) = drop {
+            pooled = pooled.apply_op1(Dropout { share: drop.dropout, seed: drop.seed ^ 0xffff })?;
+        }
+        let heads = self
+            .heads
+            .iter()
+            .map(|(head, _)| self.linear(&pooled, &format!("heads.{head}")))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Tensor::cat(&heads, 1)?)
+    }
+
+    /// The raw outputs of `batch` as numbers.
+    ///
+    /// # Errors
+    /// As [`Bert::outputs`].
+    pub fn raw(&self, batch: &[&Encoding]) -> Result<Vec<[f32; OUTPUTS]>, ModelError> {
+        let rows: Vec<Vec<f32>> = self.outputs(batch, None)?.to_vec2()?;
+        Ok(rows.into_iter().map(|row| std::array::from_fn(|at| row.get(at).copied().unwrap_or_default())).collect())
+    }
+
+    /// The mean of the last hidden states of each of `batch`: `[clauses, width]`.
+    ///
+    /// # Errors
+    /// When a token is outside the tables.
+    pub fn pooled(&self, batch: &[&Encoding], drop: Option<Regularisation>) -> Result<Tensor, ModelError> {
+        let lengths: Vec<usize> = batch.iter().map(|encoding| encoding.ids.len()).collect();
+        let mut hidden = self.embeddings(batch, drop)?;
+        for layer in 0..self.dims.num_hidden_layers {
+            hidden = self.layer(&hidden, layer, &lengths, drop)?;
+        }
+        let tokens: usize = lengths.iter().sum();
+        let mut mean = vec![0.0_f32; batch.len() * tokens];
+        let mut from = 0;
+        for (row, &length) in mean.chunks_exact_mut(tokens).zip(&lengths) {
+            row[from..from + length].fill(1.0 / number(length));
+            from += length;
+        }
+        Ok(Tensor::from_vec(mean, (batch.len(), tokens), &Device::Cpu)?.matmul(&hidden)?)
+    }
+
+    fn embeddings(&self, batch: &[&Encoding], drop: Option<Regularisation>) -> Result<Tensor, ModelError> {
+        let ids: Vec<u32> = batch.iter().flat_map(|encoding| &encoding.ids).copied().collect();
+        let types: Vec<u32> = batch.iter().flat_map(|encoding| &encoding.types).map(|&it| u32::from(it)).collect();
+        let positions: Vec<u32> =
+            batch.iter().flat_map(|encoding| (0_u32..).zip(&encoding.ids)).map(|it| it.0).collect();
+        let mut sum: Option<Tensor> = None;
+        for (table, rows) in [("word", ids), ("position", positions), ("token_type", types)] {
+            let rows = Tensor::new(rows, &Device::Cpu)?;
+            let found = self.get(&format!("embeddings.{table}_embeddings.weight"))?.index_select(&rows, 0)?;
+            sum = Some(match sum {
+                Some(sum) => (sum + found)?,
+                None => found,
+            });
+        }
+        let sum = sum.ok_or_else(|| ModelError::Weights("there are no embeddings".into()))?;
+        dropped(self.norm(&sum, "embeddings.LayerNorm")?, drop, 0)
+    }
+
+    fn layer(
+        &self,
+        hidden: &Tensor,
+        layer: usize,
+        lengths: &[usize],
+        drop: Option<Regularisation>,
+    ) -> Result<Tensor, ModelError> {
+        let at = |part: &str| format!("encoder.layer.{layer}.{part}");
+        let parts = ["query", "key", "value"]
+            .iter()
+            .map(|part| self.linear(hidden, &at(&format!("attention.self.{part}"))))
+            .collect::<Result<Vec<_>, _>>()?;
+        let qkv = Tensor::cat(&parts, 1)?;
+        let heads = self.dims.num_attention_heads;
+        let attended = qkv.apply_op1(Attention { lengths: lengths.to_vec(), heads })?;
+        let attended = self.linear(&attended, &at("attention.output.dense"))?;
+        let attended = dropped(attended, drop, 1 + 2 * layer)?;
+        let hidden = self.norm(&(attended + hidden)?, &at("attention.output.LayerNorm"))?;
+        let inner = self.linear(&hidden, &at("intermediate.dense"))?.apply_op1(Gelu)?;
+        let outer = dropped(self.linear(&inner, &at("output.dense"))?, drop, 2 + 2 * layer)?;
+        self.norm(&(outer + hidden)?, &at("output.LayerNorm"))
+    }
+
+    fn linear(&self, x: &Tensor, name: &str) -> Result<Tensor, ModelError> {
+        let weight = self.get(&format!("{name}.weight"))?;
+        let bias = self.get(&format!("{name}.bias"))?;
+        Ok(x.matmul(&weight.t()?)?.broadcast_add(bias)?)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a small constant of the configuration")]
+    fn norm(&self, x: &Tensor, name: &str) -> Result<Tensor, ModelError> {
+        let weight = self.get(&format!("{name}.weight"))?;
+        let bias = self.get(&format!("{name}.bias"))?;
+        Ok(x.contiguous()?.apply_op3(weight, bias, LayerNorm { eps: self.dims.layer_norm_eps as f32 })?)
+    }
+
+    fn get(&self, name: &str) -> Result<&Tensor, ModelError> {
+        let var = self.parameters.get(name).ok_or_else(|| ModelError::Weights(format!("there is no {name}")))?;
+        Ok(var.as_tensor())
+    }
+}
+
+fn dropped(x: Tensor, drop: Option<Regularisation>, place: usize) -> Result<Tensor, ModelError> {
+    match drop {
+        Some(drop) if drop.dropout > 0.0 => {
+            // A stride no tensor reaches, so that no two places share a mask.
+            let seed = drop.seed.wrapping_add((place as u64) << 40);
+            Ok(x.contiguous()?.apply_op1(Dropout { share: drop.dropout, seed })?)
+        }
+        _ => Ok(x),
+    }
+}
+
+/// Every parameter and its shape.
+fn shapes(dims: &EncoderDims, heads: &[Head]) -> Vec<(String, Vec<usize>)> {
+    let (width, inner) = (dims.hidden_size, dims.intermediate_size);
+    let mut all = vec![
+        ("embeddings.word_embeddings.weight".to_owned(), vec![dims.vocab_size, width]),
+        ("embeddings.position_embeddings.weight".to_owned(), vec![dims.max_position_embeddings, width]),
+        ("embeddings.token_type_embeddings.weight".to_owned(), vec![dims.type_vocab_size, width]),
+    ];
+    let mut both = |name: String, weight: Vec<usize>, bias: usize| {
+        all.push((format!("{name}.weight"), weight));
+        all.push((format!("{name}.bias"), vec![bias]));
+    };
+    both("embeddings.LayerNorm".into(), vec![width], width);
+    for layer in 0..dims.num_hidden_layers {
+        let at = |part: &str| format!("encoder.layer.{layer}.{part}");
+        for part in ["query", "key", "value"] {
+            both(at(&format!("attention.self.{part}")), vec![width, width], width);
+        }
+        both(at("attention.output.dense"), vec![width, width], width);
+        both(at("attention.output.LayerNorm"), vec![width], width);
+        both(at("intermediate.dense"), vec![inner, width], inner);
+        both(at("output.dense"), vec![width, inner], width);
+        both(at("output.LayerNorm"), vec![width], width);
+    }
+    for &(head, outputs) in heads {
+        both(format!("heads.{head}"), vec![outputs, width], outputs);
+    }
+    all
+}
+
+/// New weights of a head: uniform with BERT's deviation; biases zero.
+fn initial(name: &str, shape: &[usize], seed: u64) -> Result<Tensor, ModelError> {
+    let count: usize = shape.iter().product();
+    let mut state = crate::text::stable_hash(format!("{seed} {name}").as_bytes());
+    let values: Vec<f32> = (0..count)
+        .map(|_| {
+            if shape.len() == 1 {
+                return 0.0;
+            }
+            // Xorshift64 (G. Marsaglia, "Xorshift RNGs", 2003).
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            #[expect(clippy::cast_precision_loss, reason = "24 bits fit a float exactly")]
+            let unit = (state >> 40) as f32 / 16_777_216.0;
+            (unit - 0.5) * 2.0 * 3.0_f32.sqrt() * INITIAL
+        })
+        .collect();
+    Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+}

@@ -1,0 +1,88 @@
+//! From labelled items to examples.
+
+use super::error::TrainError;
+use super::loss::Weights;
+use crate::dataset::{Item, Split};
+use crate::encode::{ChangeText, Encoder, Encoding};
+use crate::taxonomy::{Category, Effect, Materiality};
+
+/// What is learned from: an encoding and what is right for it.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// What the model reads.
+    pub encoding: Encoding,
+    /// Whether each output of the first head is right.
+    pub labels: Vec<bool>,
+    /// The right class of each further head.
+    pub classes: Vec<usize>,
+}
+
+/// Examples to fit on, and others to stop, calibrate and choose thresholds by.
+#[derive(Debug, Clone, Default)]
+pub struct Examples {
+    /// To fit on.
+    pub fit: Vec<Example>,
+    /// Of other services than those.
+    pub tune: Vec<Example>,
+}
+
+impl Examples {
+    /// The examples of labelled `items`; those of every twelfth family of services are set aside.
+    ///
+    /// # Errors
+    /// When an item has no labels, or one that is not of the taxonomy.
+    pub fn of(items: &[Item], encoder: &Encoder) -> Result<Self, TrainError> {
+        let mut examples = Self::default();
+        for item in items {
+            let example = example(item, encoder)?;
+            if Split::is_for_tuning(&item.service) {
+                examples.tune.push(example);
+            } else {
+                examples.fit.push(example);
+            }
+        }
+        Ok(examples)
+    }
+}
+
+fn example(item: &Item, encoder: &Encoder) -> Result<Example, TrainError> {
+    let data = |what: &str| TrainError::Data(format!("item {}: {what}", item.id));
+    let labels = item
+        .labels
+        .as_ref()
+        .ok_or_else(|| data("has no labels; `termsift dataset materialise` puts them beside the texts"))?;
+    let place = |found: Option<usize>, id: &str| found.ok_or_else(|| data(&format!("{id} is not of the taxonomy")));
+    let headings: Vec<&str> = item.headings.iter().map(String::as_str).collect();
+    let mut given = vec![false; Category::ALL.len()];
+    for id in &labels.categories {
+        let at = place(Category::ALL.iter().position(|it| it.id() == id), id)?;
+        given[at] = true;
+    }
+    let materiality = place(Materiality::ALL.iter().position(|it| it.id() == labels.materiality), &labels.materiality)?;
+    let effect = place(Effect::ALL.iter().position(|it| it.id() == labels.effect), &labels.effect)?;
+    let encoding = encoder.encode(&ChangeText {
+        before: item.before.as_deref(),
+        after: item.after.as_deref(),
+        redline: None,
+        headings: &headings,
+        lead_in: &item.lead_in,
+        terms_type: &item.terms_type,
+    });
+    Ok(Example { encoding, labels: given, classes: vec![materiality, effect] })
+}
+
+/// Weights of right answers that make up for their rarity, to the power `strength`: 0 not at all, 1 wholly.
+///
+/// A category that one item in a hundred has weighs `99^strength` when it is there.
+#[must_use]
+pub fn balance(examples: &[Example], strength: f64) -> Weights {
+    const MOST: f64 = 8.0;
+    let Some(first) = examples.first() else { return Weights::default() };
+    #[expect(clippy::cast_precision_loss, reason = "counts of examples")]
+    let ratio = |count: usize| ((examples.len() - count) as f64 / count.max(1) as f64).powf(strength).clamp(1.0, MOST);
+    #[expect(clippy::cast_possible_truncation, reason = "a weight between 1 and 8")]
+    let labels = (0..first.labels.len())
+        .map(|at| ratio(examples.iter().filter(|example| example.labels.get(at) == Some(&true)).count()) as f32)
+        .collect();
+    Weights { labels }
+}

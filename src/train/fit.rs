@@ -1,0 +1,420 @@
+//! The epochs.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::{self, Best, Standing};
+use super::data::{Example, Examples, balance};
+use super::error::TrainError;
+use super::loss::{Weights, loss};
+use super::optimise::{AdamW, Gradients, StepSize, schedule};
+use super::score::tune_score;
+use crate::encode::Encoding;
+use crate::id::stable_id;
+use crate::model::reference::{Bert, Head, Regularisation};
+use crate::text::stable_hash;
+
+/// Parts that a batch is cut into, whatever the number of threads: the sum of gradients has one order.
+const PARTS: usize = 4;
+/// Batches that are sorted by length together, so that the parts of a batch take alike long.
+const SORTED_TOGETHER: usize = 16;
+/// Steps between checkpoints.
+const CHECKPOINT_STEPS: usize = 100;
+/// Tokens of a batch when predicting.
+const PREDICT_TOKENS: usize = 2048;
+
+/// How to train.
+#[derive(Debug, Clone)]
+pub struct TrainOptions {
+    /// Times through the data at most.
+    pub epochs: usize,
+    /// Examples in a step.
+    pub batch: usize,
+    /// Highest rate of the encoder.
+    pub learning_rate: f32,
+    /// Times that for the heads.
+    pub head_rate: f32,
+    /// Weight decay.
+    pub weight_decay: f32,
+    /// Share of values dropped.
+    pub dropout: f32,
+    /// Share of the steps in which the rate rises.
+    pub warm_up: f32,
+    /// How far rarity of a label is made up for, 0 to 1.
+    pub balance: f64,
+    /// Epochs without a better score before it stops.
+    pub patience: usize,
+    /// Another seed gives another model.
+    pub seed: u64,
+    /// Threads; 0: as many as there are cores. The result does not depend on it.
+    pub threads: usize,
+    /// Where checkpoints go; nowhere: none.
+    pub checkpoints: Option<PathBuf>,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        Self {
+            epochs: 6,
+            batch: 32,
+            learning_rate: 1e-4,
+            head_rate: 10.0,
+            weight_decay: 0.01,
+            dropout: 0.1,
+            warm_up: 0.08,
+            balance: 0.3,
+            patience: 2,
+            seed: 1,
+            threads: 0,
+            checkpoints: None,
+        }
+    }
+}
+
+/// What an epoch brought.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// Number of the epoch, from 1.
+    pub epoch: usize,
+    /// Mean loss on the examples fitted on.
+    pub loss: f64,
+    /// Score on the examples set aside.
+    pub score: f64,
+}
+
+/// Sees how a run goes.
+pub trait Watch: Sync {
+    /// A step is done.
+    fn step(&self, done: usize, of: usize, loss: f64);
+    /// An epoch is done.
+    fn epoch(&self, report: EpochReport);
+    /// Whether to stop now; a checkpoint lets a later run go on.
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitted {
+    /// What each epoch brought.
+    pub reports: Vec<EpochReport>,
+    /// The epoch whose parameters the model now has; 0 if it was stopped before the first ended.
+    pub best: usize,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+/// Fits `model` to `examples`. It ends with the parameters of the best epoch.
+///
+/// # Errors
+/// When there is nothing to learn from, the loss diverges, or a checkpoint cannot be written.
+pub fn fit(
+    model: &Bert,
+    heads: &[Head],
+    examples: &Examples,
+    options: &TrainOptions,
+    watch: &dyn Watch,
+) -> Result<Fitted, TrainError> {
+    if examples.fit.is_empty() || examples.tune.is_empty() {
+        return Err(TrainError::Data(format!(
+            "{} examples to fit on and {} set aside: both are needed, of several services",
+            examples.fit.len(),
+            examples.tune.len()
+        )));
+    }
+    let mut run = Run::start(model, heads, examples, options)?;
+    let steps_an_epoch = examples.fit.len().div_ceil(options.batch);
+    let steps = steps_an_epoch * options.epochs;
+    while run.adam.step < steps && !run.out_of_patience() {
+        let epoch = run.adam.step / steps_an_epoch;
+        for batch in batches(&examples.fit, epoch, options).into_iter().skip(run.adam.step % steps_an_epoch) {
+            let loss = run.step(&batch, steps)?;
+            run.standing.loss += loss;
+            watch.step(run.adam.step, steps, loss);
+            if run.adam.step.is_multiple_of(CHECKPOINT_STEPS) {
+                run.save()?;
+            }
+            if watch.stop() {
+                run.save()?;
+                return Ok(Fitted { best: run.best_epoch(), reports: run.standing.reports, stopped: true });
+            }
+        }
+        watch.epoch(run.end_epoch(epoch + 1, steps_an_epoch)?);
+    }
+    for (name, tensor) in &run.best {
+        if let Some(var) = model.parameters().get(name) {
+            var.set(tensor)?;
+        }
+    }
+    if let Some(folder) = &options.checkpoints {
+        checkpoint::remove(folder);
+    }
+    Ok(Fitted { best: run.best_epoch(), reports: run.standing.reports, stopped: false })
+}
+
+/// A run under way.
+struct Run<'a> {
+    model: &'a Bert,
+    heads: &'a [Head],
+    examples: &'a Examples,
+    options: &'a TrainOptions,
+    weights: Weights,
+    workers: Workers,
+    adam: AdamW,
+    standing: Standing,
+    best: Best,
+}
+
+impl<'a> Run<'a> {
+    fn start(
+        model: &'a Bert,
+        heads: &'a [Head],
+        examples: &'a Examples,
+        options: &'a TrainOptions,
+    ) -> Result<Self, TrainError> {
+        let fingerprint = fingerprint(examples, options);
+        let taken_up = match &options.checkpoints {
+            Some(folder) => checkpoint::load(folder, &fingerprint, model.parameters())?,
+            None => None,
+        };
+        let (standing, adam, best) = taken_up
+            .unwrap_or_else(|| (Standing { fingerprint, ..Standing::default() }, AdamW::default(), Best::new()));
+        Ok(Self {
+            model,
+            heads,
+            examples,
+            options,
+            weights: balance(&examples.fit, options.balance),
+            workers: Workers::new(options.threads)?,
+            adam,
+            standing,
+            best,
+        })
+    }
+
+    /// One step on `batch`; its loss.
+    fn step(&mut self, batch: &[&Example], steps: usize) -> Result<f64, TrainError> {
+        let drop = Regularisation {
+            dropout: self.options.dropout,
+            seed: stable_hash(format!("dropout {} {}", self.options.seed, self.adam.step).as_bytes()),
+        };
+        let parts = parts(batch);
+        let (model, heads, weights) = (self.model, self.heads, &self.weights);
+        let computed = self.workers.map(parts.len(), |at| {
+            let drop = Regularisation { seed: drop.seed.wrapping_add((at as u64) << 56), ..drop };
+            gradients(model, heads, &parts[at], weights, batch.len(), drop)
+        });
+        let mut total = 0.0;
+        let mut sum = Gradients::new();
+        for part in computed {
+            let (loss, gradients) = part?;
+            total += loss;
+            add(&mut sum, gradients);
+        }
+        let rate = self.options.learning_rate * schedule(self.adam.step, steps, self.options.warm_up);
+        let size = StepSize { rate, heads: self.options.head_rate, decay: self.options.weight_decay };
+        self.adam.step(self.model.parameters(), &sum, size)?;
+        self.standing.step = self.adam.step;
+        Ok(total)
+    }
+
+    fn end_epoch(&mut self, epoch: usize, steps: usize) -> Result<EpochReport, TrainError> {
+        let encodings: Vec<&Encoding> = self.examples.tune.iter().map(|example| &example.encoding).collect();
+        let raw = self.workers.predict(self.model, &encodings)?;
+        #[expect(clippy::cast_precision_loss, reason = "a number of steps")]
+        let loss = self.standing.loss / steps as f64;
+        let report = EpochReport { epoch, loss, score: tune_score(&raw, &self.examples.tune) };
+        if self.standing.reports.iter().all(|earlier| earlier.score < report.score) {
+            self.best = self
+                .model
+                .parameters()
+                .iter()
+                .map(|(name, var)| Ok((name.clone(), var.as_tensor().copy()?)))
+                .collect::<Result<_, candle_core::Error>>()?;
+        }
+        self.standing.reports.push(report);
+        self.standing.loss = 0.0;
+        self.save()?;
+        Ok(report)
+    }
+
+    fn save(&self) -> Result<(), TrainError> {
+        match &self.options.checkpoints {
+            Some(folder) => checkpoint::save(folder, &self.standing, self.model.parameters(), &self.adam, &self.best),
+            None => Ok(()),
+        }
+    }
+
+    fn best_epoch(&self) -> usize {
+        let mut best: Option<&EpochReport> = None;
+        for report in &self.standing.reports {
+            if best.is_none_or(|best| best.score < report.score) {
+                best = Some(report);
+            }
+        }
+        best.map_or(0, |best| best.epoch)
+    }
+
+    fn out_of_patience(&self) -> bool {
+        self.standing.reports.len() > self.best_epoch() + self.options.patience.saturating_sub(1)
+            && self.standing.reports.len() >= self.best_epoch() + self.options.patience
+            && !self.standing.reports.is_empty()
+    }
+}
+
+/// What tells a run from any other: its data and its options, but for the threads.
+fn fingerprint(examples: &Examples, options: &TrainOptions) -> String {
+    let mut keys = String::new();
+    for example in examples.fit.iter().chain(&examples.tune) {
+        for byte in example.encoding.key().0 {
+            keys.push(char::from(byte));
+        }
+        keys.push_str(&format!("{:?} {:?}", example.labels, example.classes));
+    }
+    let same = TrainOptions { threads: 0, checkpoints: None, ..options.clone() };
+    stable_id(&[&keys, &format!("{same:?}"), &examples.fit.len().to_string()])
+}
+
+/// The batches of an epoch: shuffled, then sorted by length within stretches.
+fn batches<'a>(examples: &'a [Example], epoch: usize, options: &TrainOptions) -> Vec<Vec<&'a Example>> {
+    let by = |what: &str, at: usize| stable_hash(format!("{what} {} {epoch} {at}", options.seed).as_bytes());
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    order.sort_by_key(|&at| (by("example", at), at));
+    let mut batches: Vec<Vec<&Example>> = Vec::new();
+    for stretch in order.chunks_mut(options.batch * SORTED_TOGETHER) {
+        stretch.sort_by_key(|&at| (examples[at].encoding.ids.len(), at));
+        batches.extend(stretch.chunks(options.batch).map(|batch| batch.iter().map(|&at| &examples[at]).collect()));
+    }
+    let mut shuffled: Vec<(u64, Vec<&Example>)> =
+        batches.into_iter().enumerate().map(|(at, batch)| (by("batch", at), batch)).collect();
+    shuffled.sort_by_key(|(key, _)| *key);
+    shuffled.into_iter().map(|(_, batch)| batch).collect()
+}
+
+/// A batch in parts of like length.
+fn parts<'a>(batch: &[&'a Example]) -> Vec<Vec<&'a Example>> {
+    let mut parts: Vec<Vec<&Example>> = vec![Vec::new(); PARTS.min(batch.len())];
+    let count = parts.len();
+    for (at, example) in batch.iter().enumerate() {
+        parts[at % count].push(example);
+    }
+    parts
+}
+
+fn gradients(
+    model: &Bert,
+    heads: &[Head],
+    part: &[&Example],
+    weights: &Weights,
+    of: usize,
+    drop: Regularisation,
+) -> Result<(f64, Gradients), TrainError> {
+    let encodings: Vec<&Encoding> = part.iter().map(|example| &example.encoding).collect();
+    let outputs = model.outputs(&encodings, Some(drop))?;
+    let loss = loss(&outputs, part, heads, weights, of)?;
+    let grads = loss.backward()?;
+    let mut found = Gradients::new();
+    for (name, var) in model.parameters() {
+        if let Some(gradient) = grads.get(var.as_tensor()) {
+            found.insert(name.clone(), gradient.flatten_all()?.to_vec1()?);
+        }
+    }
+    Ok((f64::from(loss.to_scalar::<f32>()?), found))
+}
+
+fn add(sum: &mut Gradients, more: Gradients) {
+    for (name, gradient) in more {
+        match sum.get_mut(&name) {
+            Some(sum) => {
+                for (sum, gradient) in sum.iter_mut().zip(&gradient) {
+                    *sum += gradient;
+                }
+            }
+            None => {
+                sum.insert(name, gradient);
+            }
+        }
+    }
+}
+
+/// Threads that each compute alone: a product inside one is not spread over others.
+struct Workers {
+    pools: Vec<rayon::ThreadPool>,
+}
+
+impl Workers {
+    fn new(threads: usize) -> Result<Self, TrainError> {
+        let threads = if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
+        let pools =
+            (0..threads).map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build()).collect::<Result<_, _>>()?;
+        Ok(Self { pools })
+    }
+
+    /// `work` of each of `count` tasks, in order.
+    fn map<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        let next = AtomicUsize::new(0);
+        let done: Mutex<Vec<Option<T>>> = Mutex::new((0..count).map(|_| None).collect());
+        std::thread::scope(|scope| {
+            for pool in &self.pools {
+                scope.spawn(|| {
+                    pool.install(|| {
+                        loop {
+                            let at = next.fetch_add(1, Ordering::Relaxed);
+                            if at >= count {
+                                break;
+                            }
+                            let result = work(at);
+                            if let Some(slot) = done.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
+                                *slot = Some(result);
+                            }
+                        }
+                    });
+                });
+            }
+        });
+        done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
+    }
+
+    /// The raw outputs for `encodings`, in order.
+    fn predict(&self, model: &Bert, encodings: &[&Encoding]) -> Result<Vec<Vec<f32>>, TrainError> {
+        let mut order: Vec<usize> = (0..encodings.len()).collect();
+        order.sort_by_key(|&at| encodings[at].ids.len());
+        let mut batches: Vec<Vec<usize>> = Vec::new();
+        let mut tokens = PREDICT_TOKENS;
+        for at in order {
+            let length = encodings[at].ids.len();
+            if tokens + length > PREDICT_TOKENS {
+                batches.push(Vec::new());
+                tokens = 0;
+            }
+            tokens += length;
+            if let Some(batch) = batches.last_mut() {
+                batch.push(at);
+            }
+        }
+        let computed = self.map(batches.len(), |batch| -> Result<Vec<Vec<f32>>, TrainError> {
+            let rows: Vec<&Encoding> = batches[batch].iter().map(|&at| encodings[at]).collect();
+            Ok(model.outputs(&rows, None)?.to_vec2()?)
+        });
+        let mut found = vec![Vec::new(); encodings.len()];
+        for (batch, rows) in batches.iter().zip(computed) {
+            for (&at, row) in batch.iter().zip(rows?) {
+                found[at] = row;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The raw outputs of `model` for `encodings`, in order, with `threads` threads (0: all cores).
+///
+/// # Errors
+/// When the model fails.
+pub fn predict(model: &Bert, encodings: &[&Encoding], threads: usize) -> Result<Vec<Vec<f32>>, TrainError> {
+    Workers::new(threads)?.predict(model, encodings)
+}

@@ -1,0 +1,24 @@
+//! Fine-tuning: from labelled clause changes to a model folder.
+//!
+//! ```text
+//! items → examples → epochs of AdamW over the whole encoder → calibration and thresholds → package
+//! ```
+//!
+//! The result hangs on data, options and seed alone: batches are cut into a fixed number of parts,
+//! each computed by one thread, and their gradients are added in order.
+
+mod calibrate;
+mod checkpoint;
+mod data;
+mod error;
+mod fit;
+mod loss;
+mod optimise;
+mod score;
+
+pub use calibrate::calibrate;
+pub use data::{Example, Examples, balance};
+pub use error::TrainError;
+pub use fit::{EpochReport, Fitted, TrainOptions, Watch, fit, predict};
+pub use loss::Weights;
+pub use score::{average_precision, tune_score};
