@@ -45,6 +45,12 @@ impl Encoder {
         Self { tokens, most: most.max(96) }
     }
 
+    /// The tokens that it uses.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
     /// The encoding of `change`. The same change always has the same one.
     #[must_use]
     pub fn encode(&self, change: &ChangeText<'_>) -> Encoding {

@@ -71,6 +71,12 @@ impl Tokens {
         Ok(Self { tokenizer, cls, sep, markers })
     }
 
+    /// The ids of the markers: tokens that pre-training never met.
+    #[must_use]
+    pub fn markers(&self) -> &[u32] {
+        &self.markers
+    }
+
     /// The word pieces of `text`. What the tokenizer refuses has none.
     pub(super) fn pieces(&self, text: &str) -> Vec<u32> {
         self.tokenizer.encode_fast(text, false).map(|encoded| encoded.get_ids().to_vec()).unwrap_or_default()

@@ -59,7 +59,7 @@ impl Neural {
     /// # Errors
     /// When the package cannot be used.
     pub fn new(package: &Package) -> Result<Self, ModelError> {
-        let engine = Bert::from_safetensors(&package.weights, &package.config.encoder, &HEADS, 0)?;
+        let engine = Bert::from_safetensors(&package.weights, &package.config.encoder, &HEADS, &[], 0)?;
         Ok(Self {
             name: package.config.name.clone(),
             encoder: package.encoder()?,

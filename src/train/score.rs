@@ -33,7 +33,7 @@ fn count(items: usize) -> f64 {
 
 /// Mean average precision over the outputs of the first head with enough right examples.
 #[must_use]
-pub fn mean_average_precision(raw: &[Vec<f32>], examples: &[Example]) -> f64 {
+pub(super) fn mean_average_precision(raw: &[Vec<f32>], examples: &[Example]) -> f64 {
     let outputs = examples.first().map_or(0, |example| example.labels.len());
     let found: Vec<f64> = (0..outputs)
         .filter_map(|at| {
@@ -53,7 +53,7 @@ pub fn mean_average_precision(raw: &[Vec<f32>], examples: &[Example]) -> f64 {
 
 /// Share of examples whose class of head `head` (from 0, after the first head) is the likeliest.
 #[must_use]
-pub fn accuracy(raw: &[Vec<f32>], examples: &[Example], head: usize, classes: std::ops::Range<usize>) -> f64 {
+pub(super) fn accuracy(raw: &[Vec<f32>], examples: &[Example], head: usize, classes: std::ops::Range<usize>) -> f64 {
     let right = raw
         .iter()
         .zip(examples)

@@ -33,7 +33,7 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
         examples.fit.len(),
         examples.tune.len()
     ));
-    let model = Bert::from_safetensors(&base.weights, &base.dims, &HEADS, args.seed)?;
+    let model = Bert::from_safetensors(&base.weights, &base.dims, &HEADS, encoder.tokens().markers(), args.seed)?;
     let options = options(args);
     std::fs::create_dir_all(&args.output).map_err(|source| output(&args.output, source))?;
     let watch = Printed::default();

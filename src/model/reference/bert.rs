@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use candle_core::{DType, Device, Tensor, Var};
 
 use super::attention::Attention;
-use super::ops::{Dropout, Gelu, LayerNorm, number};
+use super::ops::{AddBias, Dropout, Gelu, LayerNorm, number};
 use crate::encode::Encoding;
 use crate::model::config::{EncoderDims, OUTPUTS};
 use crate::model::error::ModelError;
@@ -34,22 +34,40 @@ pub const HEADS: [Head; 3] = [("category", 26), ("materiality", 3), ("effect", 3
 /// Standard deviation of new weights, BERT's.
 const INITIAL: f32 = 0.02;
 
+/// The word table. It is not trained, but for the rows of the tokens that mean something new: a few
+/// thousand clauses use a tenth of it, and what they would teach the rest would be lost to it.
+const WORDS: &str = "embeddings.word_embeddings.weight";
+/// The trained rows of the word table.
+const OWN_ROWS: &str = "embeddings.own_rows";
+
 /// The model.
 #[derive(Debug, Clone)]
 pub struct Bert {
     dims: EncoderDims,
     heads: Vec<Head>,
     parameters: Parameters,
+    /// The word table, with zeros in the rows of `own`.
+    words: Tensor,
+    /// Tokens whose rows are trained, in the order of those rows.
+    own: Vec<u32>,
 }
 
 impl Bert {
     /// A model from a safetensors file with BERT's names; heads that it lacks start small and random.
+    /// The rows of the word table that belong to the tokens `own` can be trained.
     ///
     /// # Errors
     /// When a tensor is missing or has another shape than `dims` say.
-    pub fn from_safetensors(bytes: &[u8], dims: &EncoderDims, heads: &[Head], seed: u64) -> Result<Self, ModelError> {
+    pub fn from_safetensors(
+        bytes: &[u8],
+        dims: &EncoderDims,
+        heads: &[Head],
+        own: &[u32],
+        seed: u64,
+    ) -> Result<Self, ModelError> {
         let read = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
         let mut parameters = Parameters::new();
+        let mut words = None;
         for (name, shape) in shapes(dims, heads) {
             let found = read.get(&name).or_else(|| read.get(&format!("bert.{name}")));
             let tensor = match found {
@@ -60,9 +78,27 @@ impl Bert {
             if tensor.dims() != shape {
                 return Err(ModelError::Weights(format!("{name} is {:?}, not {shape:?}", tensor.dims())));
             }
-            parameters.insert(name, Var::from_tensor(&tensor)?);
+            if name == WORDS {
+                words = Some(tensor);
+            } else {
+                parameters.insert(name, Var::from_tensor(&tensor)?);
+            }
         }
-        Ok(Self { dims: dims.clone(), heads: heads.to_vec(), parameters })
+        let mut words = words.ok_or_else(|| ModelError::Weights(format!("there is no {WORDS}")))?;
+        if !own.is_empty() {
+            let rows = words.index_select(&Tensor::new(own, &Device::Cpu)?, 0)?;
+            words = with_rows(&words, own, &rows.zeros_like()?)?;
+            parameters.insert(OWN_ROWS.to_owned(), Var::from_tensor(&rows)?);
+        }
+        Ok(Self { dims: dims.clone(), heads: heads.to_vec(), parameters, words, own: own.to_vec() })
+    }
+
+    /// The whole word table.
+    fn word_table(&self) -> Result<Tensor, ModelError> {
+        match self.parameters.get(OWN_ROWS) {
+            Some(rows) => with_rows(&self.words, &self.own, rows.as_tensor()),
+            None => Ok(self.words.clone()),
+        }
     }
 
     /// Its parameters.
@@ -77,25 +113,18 @@ impl Bert {
         &self.dims
     }
 
-    /// Its weights as a safetensors file of 32-bit floats, nothing rounded.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn to_safetensors_f32(&self) -> Result<Vec<u8>, ModelError> {
-        safetensors::serialize(self.parameters.iter().map(|(name, var)| (name, var.as_tensor())), None)
-            .map_err(|error| ModelError::Weights(error.to_string()))
-    }
-
     /// Its weights as a safetensors file of 16-bit floats.
     ///
     /// # Errors
     /// When they cannot be written.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, ModelError> {
-        let halves = self
+        let mut halves = self
             .parameters
             .iter()
+            .filter(|(name, _)| *name != OWN_ROWS)
             .map(|(name, var)| Ok((name.clone(), var.as_tensor().to_dtype(DType::F16)?)))
             .collect::<Result<Vec<_>, candle_core::Error>>()?;
+        halves.push((WORDS.to_owned(), self.word_table()?.to_dtype(DType::F16)?));
         safetensors::serialize(halves.iter().map(|(name, tensor)| (name, tensor)), None)
             .map_err(|error| ModelError::Weights(error.to_string()))
     }
@@ -151,16 +180,21 @@ impl Bert {
         let types: Vec<u32> = batch.iter().flat_map(|encoding| &encoding.types).map(|&it| u32::from(it)).collect();
         let positions: Vec<u32> =
             batch.iter().flat_map(|encoding| (0_u32..).zip(&encoding.ids)).map(|it| it.0).collect();
-        let mut sum: Option<Tensor> = None;
-        for (table, rows) in [("word", ids), ("position", positions), ("token_type", types)] {
-            let rows = Tensor::new(rows, &Device::Cpu)?;
-            let found = self.get(&format!("embeddings.{table}_embeddings.weight"))?.index_select(&rows, 0)?;
-            sum = Some(match sum {
-                Some(sum) => (sum + found)?,
-                None => found,
-            });
+        let mut sum = self.words.index_select(&Tensor::new(ids.as_slice(), &Device::Cpu)?, 0)?;
+        if let Some(rows) = self.parameters.get(OWN_ROWS) {
+            // Row 0 is for all tokens without a row of their own.
+            let places: Vec<u32> = ids
+                .iter()
+                .map(|id| (1_u32..).zip(&self.own).find(|(_, own)| *own == id).map_or(0, |(place, _)| place))
+                .collect();
+            let none = Tensor::zeros((1, self.dims.hidden_size), DType::F32, &Device::Cpu)?;
+            let rows = Tensor::cat(&[&none, rows.as_tensor()], 0)?;
+            sum = (sum + rows.index_select(&Tensor::new(places, &Device::Cpu)?, 0)?)?;
         }
-        let sum = sum.ok_or_else(|| ModelError::Weights("there are no embeddings".into()))?;
+        for (table, rows) in [("position", positions), ("token_type", types)] {
+            let rows = Tensor::new(rows, &Device::Cpu)?;
+            sum = (sum + self.get(&format!("embeddings.{table}_embeddings.weight"))?.index_select(&rows, 0)?)?;
+        }
         dropped(self.norm(&sum, "embeddings.LayerNorm")?, drop, 0)
     }
 
@@ -190,7 +224,7 @@ impl Bert {
     fn linear(&self, x: &Tensor, name: &str) -> Result<Tensor, ModelError> {
         let weight = self.get(&format!("{name}.weight"))?;
         let bias = self.get(&format!("{name}.bias"))?;
-        Ok(x.matmul(&weight.t()?)?.broadcast_add(bias)?)
+        Ok(x.matmul(&weight.t()?)?.apply_op2(bias, AddBias)?)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a small constant of the configuration")]
@@ -204,6 +238,20 @@ impl Bert {
         let var = self.parameters.get(name).ok_or_else(|| ModelError::Weights(format!("there is no {name}")))?;
         Ok(var.as_tensor())
     }
+}
+
+/// `table` with `rows` in the places `at`.
+fn with_rows(table: &Tensor, at: &[u32], rows: &Tensor) -> Result<Tensor, ModelError> {
+    let (count, width) = table.dims2()?;
+    let mut values: Vec<f32> = table.flatten_all()?.to_vec1()?;
+    let rows: Vec<f32> = rows.flatten_all()?.to_vec1()?;
+    for (&at, row) in at.iter().zip(rows.chunks_exact(width)) {
+        let from = at as usize * width;
+        if let Some(slot) = values.get_mut(from..from + width) {
+            slot.copy_from_slice(row);
+        }
+    }
+    Ok(Tensor::from_vec(values, (count, width), &Device::Cpu)?)
 }
 
 fn dropped(x: Tensor, drop: Option<Regularisation>, place: usize) -> Result<Tensor, ModelError> {
@@ -221,7 +269,7 @@ fn dropped(x: Tensor, drop: Option<Regularisation>, place: usize) -> Result<Tens
 fn shapes(dims: &EncoderDims, heads: &[Head]) -> Vec<(String, Vec<usize>)> {
     let (width, inner) = (dims.hidden_size, dims.intermediate_size);
     let mut all = vec![
-        ("embeddings.word_embeddings.weight".to_owned(), vec![dims.vocab_size, width]),
+        (WORDS.to_owned(), vec![dims.vocab_size, width]),
         ("embeddings.position_embeddings.weight".to_owned(), vec![dims.max_position_embeddings, width]),
         ("embeddings.token_type_embeddings.weight".to_owned(), vec![dims.type_vocab_size, width]),
     ];

@@ -3,7 +3,7 @@
 //! candle's fused layer norm has none, and the composed one walks the memory some thirty times. Each
 //! operation here walks it once forwards and once backwards; tests hold them against composed ones.
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp3, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor};
 
 /// The contiguous values of `storage`.
 pub(super) fn values<'a>(storage: &'a CpuStorage, layout: &Layout, op: &'static str) -> Result<&'a [f32]> {
@@ -102,6 +102,40 @@ fn moments(row: &[f32], eps: f32) -> (f32, f32) {
 #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^24")]
 pub(super) fn number(count: usize) -> f32 {
     count as f32
+}
+
+/// `x + bias`, row by row. Shapes: `[rows, width]`, `[width]` → `[rows, width]`.
+///
+/// candle spreads its own sum over a pool of spinning threads, which beside workers that each have a
+/// core costs more than it brings.
+pub(super) struct AddBias;
+
+impl CustomOp2 for AddBias {
+    fn name(&self) -> &'static str {
+        "add-bias"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (x, bias) = (values(x, x_layout, self.name())?, values(bias, bias_layout, self.name())?);
+        let sums = x.chunks_exact(bias.len()).flat_map(|row| row.iter().zip(bias).map(|(x, bias)| x + bias));
+        Ok((CpuStorage::F32(sums.collect()), x_layout.shape().clone()))
+    }
+
+    fn bwd(&self, _: &Tensor, bias: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let mut sums = vec![0.0_f32; bias.elem_count()];
+        for row in flat(grad)?.chunks_exact(sums.len()) {
+            for (sum, grad) in sums.iter_mut().zip(row) {
+                *sum += grad;
+            }
+        }
+        Ok((Some(grad.clone()), Some(Tensor::from_vec(sums, bias.shape(), bias.device())?)))
+    }
 }
 
 /// GELU as BERT was trained with it: `x * Φ(x)`, Φ the normal distribution, by the error function.
