@@ -36,3 +36,4 @@ pub mod pipeline;
 pub mod report;
 pub mod dataset;
 pub mod train;
+pub mod eval;

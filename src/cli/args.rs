@@ -3,6 +3,7 @@
 mod classify;
 mod dataset;
 mod train;
+mod eval;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use classify::{ClassifyArgs, ModelArgs};
 pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
 pub(crate) use train::TrainArgs;
+pub(crate) use eval::{
+    AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
+};
 
 /// Finds the clauses that changed in the recorded history of online services' terms, says what
 /// each change is about, and ranks the changes for the people who write about them.
@@ -31,6 +35,8 @@ pub(crate) enum Command {
     Train(Box<TrainArgs>),
     /// Sample, check and put together labelled data
     Dataset(DatasetArgs),
+    /// Measure predictions against labels
+    Eval(EvalArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use termsift::dataset::DatasetError;
 use termsift::model::ModelError;
+use termsift::dataset::{DatasetError, LabelError};
+use termsift::eval::EvalError;
 use termsift::pipeline::ScanError;
 use termsift::report::safe_text;
 use termsift::source::SourceError;
@@ -41,6 +43,11 @@ pub(crate) enum CliError {
     Threads(#[source] rayon::ThreadPoolBuildError),
     #[error("{}: cannot be read", path.display())]
     Input { path: PathBuf, source: io::Error },
+    Labels(#[from] LabelError),
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    #[error("a baseline that is fitted needs --train FILE; without one only `--baselines keywords` works")]
+    NoTraining,
     #[error("standard output: cannot be written")]
     Stdout(#[source] io::Error),
     #[error("{path}: cannot be written; is its folder there, writable, and the disk not full?")]
