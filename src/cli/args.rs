@@ -2,8 +2,8 @@
 
 mod classify;
 mod dataset;
-mod train;
 mod eval;
+mod train;
 
 use std::path::PathBuf;
 
@@ -11,10 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use classify::{ClassifyArgs, ModelArgs};
 pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
-pub(crate) use train::TrainArgs;
 pub(crate) use eval::{
     AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
 };
+pub(crate) use train::TrainArgs;
 
 /// Finds the clauses that changed in the recorded history of online services' terms, says what
 /// each change is about, and ranks the changes for the people who write about them.

@@ -4,10 +4,9 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use termsift::dataset::DatasetError;
-use termsift::model::ModelError;
 use termsift::dataset::{DatasetError, LabelError};
 use termsift::eval::EvalError;
+use termsift::model::ModelError;
 use termsift::pipeline::ScanError;
 use termsift::report::safe_text;
 use termsift::source::SourceError;
@@ -43,6 +42,7 @@ pub(crate) enum CliError {
     Threads(#[source] rayon::ThreadPoolBuildError),
     #[error("{}: cannot be read", path.display())]
     Input { path: PathBuf, source: io::Error },
+    #[error(transparent)]
     Labels(#[from] LabelError),
     #[error(transparent)]
     Eval(#[from] EvalError),

@@ -12,6 +12,7 @@ mod gate;
 mod interval;
 mod measures;
 pub mod metrics;
+pub mod opp115;
 mod page;
 mod per_item;
 mod plot;

@@ -3,8 +3,8 @@
 mod classify;
 mod completions;
 mod dataset;
-mod model;
 mod eval;
+mod model;
 mod output;
 mod scan;
 mod train;
