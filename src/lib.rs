@@ -35,4 +35,5 @@ pub mod record;
 pub mod pipeline;
 pub mod report;
 pub mod dataset;
+pub mod eval;
 pub mod train;

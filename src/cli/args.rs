@@ -2,6 +2,7 @@
 
 mod classify;
 mod dataset;
+mod eval;
 mod train;
 
 use std::path::PathBuf;
@@ -10,6 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use classify::{ClassifyArgs, ModelArgs};
 pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
+pub(crate) use eval::{
+    AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
+};
 pub(crate) use train::TrainArgs;
 
 /// Finds the clauses that changed in the recorded history of online services' terms, says what
@@ -31,6 +35,8 @@ pub(crate) enum Command {
     Train(Box<TrainArgs>),
     /// Sample, check and put together labelled data
     Dataset(DatasetArgs),
+    /// Measure predictions against labels
+    Eval(EvalArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

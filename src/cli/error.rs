@@ -4,7 +4,8 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use termsift::dataset::DatasetError;
+use termsift::dataset::{DatasetError, LabelError};
+use termsift::eval::EvalError;
 use termsift::model::ModelError;
 use termsift::pipeline::ScanError;
 use termsift::report::safe_text;
@@ -41,6 +42,12 @@ pub(crate) enum CliError {
     Threads(#[source] rayon::ThreadPoolBuildError),
     #[error("{}: cannot be read", path.display())]
     Input { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Labels(#[from] LabelError),
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    #[error("a baseline that is fitted needs --train FILE; without one only `--baselines keywords` works")]
+    NoTraining,
     #[error("standard output: cannot be written")]
     Stdout(#[source] io::Error),
     #[error("{path}: cannot be written; is its folder there, writable, and the disk not full?")]

@@ -30,6 +30,7 @@ pub(crate) fn main() -> Exit {
         Command::Classify(args) => commands::classify(&args),
         Command::Train(args) => commands::train(&args),
         Command::Dataset(args) => commands::dataset(&args),
+        Command::Eval(args) => commands::eval(&args),
         Command::Completions { shell } => commands::completions(shell),
     };
     done.unwrap_or_else(|error| {

@@ -10,6 +10,7 @@
 mod check;
 mod item;
 mod label;
+mod labelled;
 mod materialise;
 mod rendered;
 mod sample;
@@ -18,6 +19,7 @@ mod split;
 pub use check::{CheckReport, check};
 pub use item::{ClauseRef, DatasetError, Item, Labels, StandoffLabel, read_lines};
 pub use label::{Annotation, label};
+pub use labelled::{LabelError, LabelledChange, Texts, read_labelled, read_labelled_from};
 pub use materialise::{Materialised, Miss, materialise};
 pub use sample::{Candidates, SampleOptions};
 pub use split::Split;

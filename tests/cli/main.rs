@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and its cases are tables"
 )]
 
+mod eval;
 mod git;
 
 use std::collections::HashMap;

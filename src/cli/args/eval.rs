@@ -1,0 +1,188 @@
+//! The arguments of `termsift eval`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  termsift eval clauses --labels dev.jsonl --train train.jsonl
+      the baselines, fitted on train.jsonl and measured on dev.jsonl
+  termsift eval agreement first.jsonl second.jsonl
+      how far two annotations of the same items agree
+
+Exit status:
+  0  done; all gates passed
+  1  a gate failed; the report was written
+  2  bad usage or input; nothing was written";
+
+/// Measures predictions against labels.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct EvalArgs {
+    #[command(subcommand)]
+    pub(crate) command: EvalCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvalCommand {
+    /// Categories, materiality and effect of clause changes, against labels
+    Clauses(Box<ClausesArgs>),
+    /// How far two annotations of the same items agree
+    Agreement(AgreementArgs),
+}
+
+const CLAUSES_EXAMPLES: &str = "\
+Examples:
+  termsift classify --all-scores < dev.jsonl > predictions.jsonl
+  termsift eval clauses --labels dev.jsonl --predictions predictions.jsonl
+      what any model said of the labelled items
+  termsift eval clauses --labels dev.jsonl --predictions predictions.jsonl --train train.jsonl
+      beside it all baselines, fitted on train.jsonl
+  termsift eval clauses --labels dev.jsonl --predictions predictions.jsonl --format json --output eval/results/dev.json
+      a result to store and compare with
+  termsift eval clauses --labels dev.jsonl --predictions new.jsonl --baseline eval/results/dev.json \\
+      --fail-under macro_f1=0.70 --fail-under f1:minors=0.5 --fail-over ece=0.05
+      gates: exit status 1 if one fails
+  termsift eval clauses --labels dev.jsonl --predictions predictions.jsonl --format html --output report.html
+      a page with precision-recall curves and reliability diagrams
+
+A file of labels has one JSON object a line: id, before, after, headings, lead_in, service, terms_type, and
+materiality, categories, effect. Where lines also have path or commit, whole documents are resampled.
+
+Measures: micro_f1, macro_f1 (categories with at least 15 items), macro_f1_all (all with an item), macro_ap,
+exact_match, materiality_kappa, effect_kappa, ece (in 15 bins of equal width), … ; --fail-under x=0 lists them all.";
+
+/// Measures a system against labelled clause changes, with 95 % bootstrap intervals.
+///
+/// The first system is the one that gates and --baseline are about: the predictions if there are
+/// any, else the first of the baselines asked for.
+#[derive(Debug, Args)]
+#[command(after_help = CLAUSES_EXAMPLES)]
+pub(crate) struct ClausesArgs {
+    /// Labelled clause changes with their texts, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: PathBuf,
+
+    /// Predictions of these items, as `termsift classify --all-scores` writes them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) predictions: Option<PathBuf>,
+
+    /// What the predictions are called in the report [default: the name of their file]
+    #[arg(long, value_name = "NAME", requires = "predictions")]
+    pub(crate) name: Option<String>,
+
+    /// Labelled clause changes to fit baselines on; none of their documents may be in --labels
+    #[arg(long, value_name = "FILE")]
+    pub(crate) train: Option<PathBuf>,
+
+    /// Which baselines to measure [default: with --train all, else keywords]
+    #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) baselines: Vec<BaselineArg>,
+
+    /// A result stored with --format json, to compare with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Fail if a measure is under a bound: macro_f1=0.70; repeatable
+    #[arg(long, value_name = "MEASURE=BOUND")]
+    pub(crate) fail_under: Vec<String>,
+
+    /// Fail if a measure is over a bound: ece=0.05; repeatable
+    #[arg(long, value_name = "MEASURE=BOUND")]
+    pub(crate) fail_over: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) bootstrap: BootstrapArgs,
+
+    /// The format
+    #[arg(long, value_enum, default_value_t = EvalFormat::Table)]
+    pub(crate) format: EvalFormat,
+
+    /// File to write; `-` is standard output
+    #[arg(short, long, value_name = "PATH", default_value = "-")]
+    pub(crate) output: PathBuf,
+
+    /// Also write what the first system said of each item, as CSV without texts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) per_item: Option<PathBuf>,
+}
+
+const AGREEMENT_EXAMPLES: &str = "\
+Examples:
+  termsift eval agreement first.jsonl second.jsonl
+  termsift eval agreement first.jsonl second.jsonl --items items.jsonl --format json
+      with intervals over whole documents, which items.jsonl knows
+
+A line of an annotation: {\"id\":\"…\",\"materiality\":\"substantive\",\"categories\":[\"data-sharing\"],\"effect\":\"adverse\"}";
+
+/// Cohen's kappa for materiality and effect, F1 of each category, micro and macro, between two annotations.
+///
+/// Items are matched by id; those that only one file has are counted and left out.
+#[derive(Debug, Args)]
+#[command(after_help = AGREEMENT_EXAMPLES)]
+pub(crate) struct AgreementArgs {
+    /// One annotation, one JSON object a line
+    #[arg(value_name = "A")]
+    pub(crate) first: PathBuf,
+
+    /// The other
+    #[arg(value_name = "B")]
+    pub(crate) second: PathBuf,
+
+    /// The annotated items, to know which document each is of
+    #[arg(long, value_name = "FILE")]
+    pub(crate) items: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) bootstrap: BootstrapArgs,
+
+    /// The format
+    #[arg(long, value_enum, default_value_t = AgreementFormat::Table)]
+    pub(crate) format: AgreementFormat,
+
+    /// File to write; `-` is standard output
+    #[arg(short, long, value_name = "PATH", default_value = "-")]
+    pub(crate) output: PathBuf,
+}
+
+/// How intervals are made.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Intervals")]
+pub(crate) struct BootstrapArgs {
+    /// Bootstrap resamples; 0: no intervals
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub(crate) resamples: u32,
+
+    /// Another seed, other resamples
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvalFormat {
+    /// For reading
+    Table,
+    /// To store and compare with
+    Json,
+    /// A page with precision-recall curves and reliability diagrams
+    Html,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AgreementFormat {
+    /// For reading
+    Table,
+    /// To store
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BaselineArg {
+    /// TF-IDF of words and pairs of words of the redline, logistic regression; needs --train
+    Tfidf,
+    /// Key phrases of each category; needs no training
+    Keywords,
+    /// The shares of the labels in training, whatever the clause; needs --train
+    Majority,
+}

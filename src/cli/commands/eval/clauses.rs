@@ -1,0 +1,178 @@
+//! `termsift eval clauses`.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use termsift::dataset::{LabelledChange, Texts, read_labelled};
+use termsift::eval::baselines::{Keywords, Majority, TfIdf};
+use termsift::eval::{
+    Comparison, EvalError, Evaluation, Fails, Gate, GateOutcome, Origin, Predictor, StoredPredictions, StoredResult,
+    compare, write_json, write_page, write_per_item, write_table,
+};
+
+use crate::cli::args::{BaselineArg, ClausesArgs, EvalFormat};
+use crate::cli::commands::output::Output;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::say;
+
+/// Measures what `args` ask for.
+pub(crate) fn clauses(args: &ClausesArgs) -> Result<Exit, CliError> {
+    let gates = gates(args)?;
+    let stored = args.baseline.as_deref().map(StoredResult::read).transpose()?;
+    let items = read_labelled(&args.labels, Texts::Required)?;
+    let train = args.train.as_deref().map(|path| read_labelled(path, Texts::Required)).transpose()?;
+    if let Some(train) = &train {
+        warn_of_shared_documents(train, &items);
+    }
+    let mut evaluation = Evaluation::new(&items, super::bootstrap(&args.bootstrap));
+    for system in systems(args, train.as_deref())? {
+        evaluation.measure(system.as_ref(), &items)?;
+    }
+    let outcomes: Vec<GateOutcome> = gates
+        .into_iter()
+        .map(|gate| gate.outcome(evaluation.first().and_then(|first| first.value(gate.measure))))
+        .collect();
+    let comparison = compared(args, stored.as_ref(), &evaluation, &items)?;
+    write(args, &evaluation, comparison.as_ref(), &outcomes)?;
+    if let Some(path) = &args.per_item {
+        let mut output = Output::open(path)?;
+        write_per_item(&mut output, &evaluation, &items).map_err(failed(path))?;
+        output.finish()?;
+    }
+    let broken: Vec<&GateOutcome> = outcomes.iter().filter(|outcome| !outcome.passed()).collect();
+    for outcome in &broken {
+        say(&format!("gate failed: {}", outcome.said()));
+    }
+    Ok(if broken.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn gates(args: &ClausesArgs) -> Result<Vec<Gate>, EvalError> {
+    let under = args.fail_under.iter().map(|given| Gate::parse(given, Fails::Under));
+    under.chain(args.fail_over.iter().map(|given| Gate::parse(given, Fails::Over))).collect()
+}
+
+/// The systems to measure, the one on trial first.
+fn systems(args: &ClausesArgs, train: Option<&[LabelledChange]>) -> Result<Vec<Box<dyn Predictor>>, CliError> {
+    let mut found: Vec<Box<dyn Predictor>> = Vec::new();
+    if let Some(path) = &args.predictions {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        found.push(Box::new(StoredPredictions::read(path, args.name.as_deref().unwrap_or(&stem))?));
+    }
+    let all = [BaselineArg::Tfidf, BaselineArg::Keywords, BaselineArg::Majority];
+    let chosen = match (args.baselines.is_empty(), train.is_some()) {
+        (false, _) => args.baselines.clone(),
+        (true, true) => all.to_vec(),
+        (true, false) => vec![BaselineArg::Keywords],
+    };
+    for one in chosen {
+        let needed = || train.ok_or(CliError::NoTraining);
+        found.push(match one {
+            BaselineArg::Keywords => Box::new(Keywords::new()?),
+            BaselineArg::Majority => Box::new(Majority::fit(needed()?)),
+            BaselineArg::Tfidf => Box::new(TfIdf::fit(needed()?)?),
+        });
+    }
+    Ok(found)
+}
+
+fn compared(
+    args: &ClausesArgs,
+    stored: Option<&StoredResult>,
+    evaluation: &Evaluation,
+    items: &[LabelledChange],
+) -> Result<Option<Comparison>, EvalError> {
+    let (Some(path), Some(stored)) = (&args.baseline, stored) else { return Ok(None) };
+    let comparison = compare(evaluation, items, &named(path), stored).ok_or_else(|| EvalError::Baseline {
+        path: path.clone(),
+        why: format!("none of its items is in {}; was it made with other labels?", args.labels.display()),
+    })?;
+    if comparison.unshared > 0 {
+        say(&format!(
+            "warning: {} and {} share {} items; {} that only one of both has are left out of the comparison",
+            path.display(),
+            args.labels.display(),
+            comparison.shared,
+            comparison.unshared
+        ));
+    }
+    Ok(Some(comparison))
+}
+
+fn write(
+    args: &ClausesArgs,
+    evaluation: &Evaluation,
+    comparison: Option<&Comparison>,
+    gates: &[GateOutcome],
+) -> Result<(), CliError> {
+    let origin = Origin {
+        program: super::program(),
+        command: command(args),
+        labels: named(&args.labels),
+        labels_sha256: digest(&args.labels)?,
+    };
+    let mut output = Output::open(&args.output)?;
+    match args.format {
+        EvalFormat::Table => write_table(&mut output, evaluation, comparison, gates),
+        EvalFormat::Json => write_json(&mut output, evaluation, &origin, comparison, gates),
+        EvalFormat::Html => write_page(&mut output, evaluation, &origin, comparison, gates),
+    }
+    .map_err(failed(&args.output))?;
+    output.finish()
+}
+
+/// The command that repeats the result, with the files' names and without their folders: a result
+/// that is committed says nothing of the machine that made it.
+fn command(args: &ClausesArgs) -> String {
+    let mut said = format!("termsift eval clauses --labels {}", named(&args.labels));
+    for (flag, path) in [("--predictions", &args.predictions), ("--train", &args.train), ("--baseline", &args.baseline)]
+    {
+        if let Some(path) = path {
+            said.push_str(&format!(" {flag} {}", named(path)));
+        }
+    }
+    if !args.baselines.is_empty() {
+        let names: Vec<String> = args.baselines.iter().map(|one| format!("{one:?}").to_lowercase()).collect();
+        said.push_str(&format!(" --baselines {}", names.join(",")));
+    }
+    for (flag, gates) in [("--fail-under", &args.fail_under), ("--fail-over", &args.fail_over)] {
+        for gate in gates {
+            said.push_str(&format!(" {flag} {gate}"));
+        }
+    }
+    said.push_str(&format!(" --resamples {} --seed {}", args.bootstrap.resamples, args.bootstrap.seed));
+    said
+}
+
+fn named(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn digest(path: &Path) -> Result<String, EvalError> {
+    let bytes = std::fs::read(path).map_err(|source| EvalError::Io { path: path.into(), source })?;
+    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError + use<'_> {
+    move |source| {
+        if path == Path::new("-") { CliError::Stdout(source) } else { CliError::Output { path: path.into(), source } }
+    }
+}
+
+/// Items of one document are alike: measured on what it was fitted on, a system looks better than it is.
+fn warn_of_shared_documents(train: &[LabelledChange], items: &[LabelledChange]) {
+    let ids: HashSet<&str> = train.iter().map(|item| item.clause.id.as_str()).collect();
+    let paths: HashSet<&str> = train.iter().filter_map(|item| item.path.as_deref()).collect();
+    let both = items.iter().filter(|item| ids.contains(item.clause.id.as_str())).count();
+    let near = items.iter().filter(|item| item.path.as_deref().is_some_and(|path| paths.contains(path))).count();
+    if both > 0 {
+        say(&format!("warning: {both} of {} labelled items are in --train too; measures are too high", items.len()));
+    } else if near > 0 {
+        say(&format!(
+            "warning: {near} of {} labelled items are of documents that --train has too; measures are too high",
+            items.len()
+        ));
+    }
+}

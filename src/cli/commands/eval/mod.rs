@@ -1,0 +1,27 @@
+//! `termsift eval`: one file a subcommand.
+
+mod agreement;
+mod clauses;
+
+use termsift::eval::Bootstrap;
+
+use crate::cli::args::{BootstrapArgs, EvalArgs, EvalCommand};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+
+/// Does what `args` ask for.
+pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, CliError> {
+    match &args.command {
+        EvalCommand::Clauses(args) => clauses::clauses(args),
+        EvalCommand::Agreement(args) => agreement::agreement(args),
+    }
+}
+
+fn bootstrap(args: &BootstrapArgs) -> Bootstrap {
+    Bootstrap { resamples: args.resamples, seed: args.seed }
+}
+
+/// The program as results name it.
+fn program() -> String {
+    format!("termsift {}", env!("CARGO_PKG_VERSION"))
+}

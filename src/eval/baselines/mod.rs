@@ -1,0 +1,14 @@
+//! What a trained model must beat: systems that are fitted in seconds, or not at all.
+
+mod embeddings;
+mod keywords;
+mod linear;
+mod logistic;
+mod majority;
+mod terms;
+mod tfidf;
+
+pub use embeddings::{Embed, FrozenEncoder};
+pub use keywords::Keywords;
+pub use majority::Majority;
+pub use tfidf::TfIdf;

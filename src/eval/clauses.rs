@@ -1,0 +1,168 @@
+//! Systems measured on the same labelled clause changes, with intervals and paired differences.
+
+use super::EvalError;
+use super::interval::{Bootstrap, Clusters, Estimate, difference_interval, interval, resampled};
+use super::measures::{Judged, Measure, Sample, Tally, measures};
+use super::scores::{CATEGORIES, Prediction, Predictor, Truth};
+use crate::dataset::LabelledChange;
+
+/// A system, measured.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// What it is called.
+    pub name: String,
+    /// The threshold of each category, where it has such.
+    pub thresholds: Option<[f64; CATEGORIES]>,
+    /// Its predictions.
+    pub judged: Judged,
+    /// What was counted.
+    pub tally: Tally,
+    values: Vec<f64>,
+    resamples: Vec<Vec<f64>>,
+}
+
+impl Measured {
+    fn new(
+        name: &str,
+        thresholds: Option<[f64; CATEGORIES]>,
+        predictions: Vec<Prediction>,
+        sample: &Sample,
+        clusters: &Clusters,
+        bootstrap: Bootstrap,
+    ) -> Self {
+        let judged = Judged::new(predictions);
+        let ones = vec![1.0; sample.truths.len()];
+        Self {
+            name: name.to_owned(),
+            thresholds,
+            tally: Tally::of(sample, &judged, &ones),
+            values: measures(sample, &judged, &ones),
+            resamples: resampled(clusters, bootstrap, |weights| measures(sample, &judged, weights)),
+            judged,
+        }
+    }
+
+    /// A measure, if it is defined on these labels.
+    #[must_use]
+    pub fn value(&self, measure: Measure) -> Option<f64> {
+        self.values.get(measure.column()).copied().filter(|value| value.is_finite())
+    }
+
+    /// A measure with its interval.
+    #[must_use]
+    pub fn estimate(&self, measure: Measure) -> Option<Estimate> {
+        let value = self.value(measure)?;
+        Some(Estimate { value, interval: interval(&self.resamples, measure.column()) })
+    }
+
+    /// By how much a measure of this system exceeds that of `other`, on the same resamples.
+    #[must_use]
+    pub fn difference(&self, other: &Self, measure: Measure) -> Option<Estimate> {
+        let value = self.value(measure)? - other.value(measure)?;
+        Some(Estimate { value, interval: difference_interval(&self.resamples, &other.resamples, measure.column()) })
+    }
+}
+
+/// Systems measured on the same labels. The first is the one that gates and comparisons are about.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The labels.
+    pub sample: Sample,
+    /// Ids of the items.
+    pub ids: Vec<String>,
+    /// Documents, or items where no document is known.
+    pub clusters: Clusters,
+    /// How intervals were made.
+    pub bootstrap: Bootstrap,
+    /// The systems.
+    pub systems: Vec<Measured>,
+}
+
+impl Evaluation {
+    /// An evaluation on `items`, without systems yet.
+    #[must_use]
+    pub fn new(items: &[LabelledChange], bootstrap: Bootstrap) -> Self {
+        Self {
+            sample: Sample::new(items.iter().map(Truth::of).collect()),
+            ids: items.iter().map(|item| item.clause.id.clone()).collect(),
+            clusters: Clusters::of(items),
+            bootstrap,
+            systems: Vec::new(),
+        }
+    }
+
+    /// Measures `system` on `items`, the labels that this evaluation was made with.
+    ///
+    /// # Errors
+    /// When the system cannot judge them.
+    pub fn measure(&mut self, system: &dyn Predictor, items: &[LabelledChange]) -> Result<(), EvalError> {
+        let predictions = system.predict(items)?;
+        self.add(system.name(), system.thresholds(), predictions);
+        Ok(())
+    }
+
+    /// Measures `predictions`, which are in the order of the items.
+    pub fn add(&mut self, name: &str, thresholds: Option<[f64; CATEGORIES]>, predictions: Vec<Prediction>) {
+        let (sample, clusters) = (&self.sample, &self.clusters);
+        self.systems.push(Measured::new(name, thresholds, predictions, sample, clusters, self.bootstrap));
+    }
+
+    /// The system that gates and comparisons are about.
+    #[must_use]
+    pub fn first(&self) -> Option<&Measured> {
+        self.systems.first()
+    }
+}
+
+/// A stored result, measured anew beside the system on trial, over the items that both have.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// The file.
+    pub file: String,
+    /// The system of today on the shared items.
+    pub now: Measured,
+    /// The stored one on the shared items.
+    pub stored: Measured,
+    /// How many items both have.
+    pub shared: usize,
+    /// Items that only one of both has.
+    pub unshared: usize,
+}
+
+/// Compares the first system of `evaluation` with predictions that were stored by item id.
+///
+/// `items` are the labels of the evaluation. Labels are those of today for both sides, so mended
+/// labels do not look like a better model.
+#[must_use]
+pub fn compare(
+    evaluation: &Evaluation,
+    items: &[LabelledChange],
+    file: &str,
+    stored: &super::stored::StoredResult,
+) -> Option<Comparison> {
+    let first = evaluation.first()?;
+    let mut shared = Vec::new();
+    let (mut now, mut then) = (Vec::new(), Vec::new());
+    for (item, prediction) in items.iter().zip(&first.judged.predictions) {
+        if let Some(old) = stored.prediction(&item.clause.id) {
+            shared.push(item.clone());
+            now.push(*prediction);
+            then.push(old);
+        }
+    }
+    if shared.is_empty() {
+        return None;
+    }
+    let mut both = Evaluation::new(&shared, evaluation.bootstrap);
+    both.add(&first.name, first.thresholds, now);
+    both.add(&stored.name, None, then);
+    let unshared = items.len() - shared.len() + stored.len() - shared.len();
+    let mut systems = both.systems.into_iter();
+    Some(Comparison {
+        file: file.to_owned(),
+        now: systems.next()?,
+        stored: systems.next()?,
+        shared: shared.len(),
+        unshared,
+    })
+}

@@ -1,0 +1,35 @@
+//! Judgements held against labels: measures with intervals, baselines, gates, pages.
+//!
+//! ```text
+//! labels + Predictor → Evaluation (measures, resamples) → table, JSON, page; gates; comparisons
+//! ```
+
+pub mod baselines;
+mod agreement;
+mod clauses;
+mod error;
+mod gate;
+mod interval;
+mod measures;
+pub mod metrics;
+pub mod opp115;
+mod page;
+mod per_item;
+mod plot;
+mod predictions;
+mod scores;
+mod stored;
+mod table;
+
+pub use agreement::{Agreement, LabelledDocument};
+pub use clauses::{Comparison, Evaluation, Measured, compare};
+pub use error::EvalError;
+pub use gate::{Fails, Gate, GateOutcome};
+pub use interval::{Bootstrap, Clusters, Estimate};
+pub use measures::{FREQUENT, Figure, Judged, Measure, Sample, Tally, measures};
+pub use page::write_page;
+pub use per_item::write_per_item;
+pub use predictions::StoredPredictions;
+pub use scores::{CATEGORIES, CategorySet, Prediction, Predictor, Scores, Truth};
+pub use stored::{Origin, StoredResult, write_agreement_json, write_json};
+pub use table::{write_agreement, write_table};

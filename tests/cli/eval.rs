@@ -1,0 +1,198 @@
+//! `termsift eval`, on clause changes of the fictional sample collection with labels made up by rule.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use termsift::taxonomy::Category;
+
+use super::{SAMPLE, run, text};
+
+/// Labels of the sample's clause changes: by a rule on their words, so that there is something to learn.
+fn labels(folder: &Path) -> (PathBuf, PathBuf) {
+    let records = run(&["scan", SAMPLE, "--format", "jsonl", "-q"]).records();
+    let (mut train, mut dev) = (String::new(), String::new());
+    let mut seen = BTreeSet::new();
+    for record in &records {
+        for clause in record["clauses"].as_array().expect("clauses") {
+            if !seen.insert(clause["id"].to_string()) {
+                continue;
+            }
+            let words = format!("{} {}", clause["before"], clause["after"]).to_lowercase();
+            let mut categories = Vec::new();
+            for (word, category) in [
+                ("share", "data-sharing"),
+                ("retain", "retention"),
+                ("fee", "payments"),
+                ("you may not", "acceptable-use"),
+            ] {
+                if words.contains(word) {
+                    categories.push(category);
+                }
+            }
+            let line = json!({
+                "id": clause["id"], "before": clause["before"], "after": clause["after"], "headings": clause["headings"],
+                "lead_in": clause["lead_in"], "service": record["service"], "terms_type": record["terms_type"],
+                "path": record["path"], "categories": categories,
+                "materiality": if words.len() > 120 { "substantive" } else { "clarifying" },
+                "effect": if words.contains("we may") { "adverse" } else { "neutral" },
+            });
+            let part = if record["service"].as_str() < Some("P") { &mut train } else { &mut dev };
+            writeln!(part, "{line}").expect("a string takes it");
+        }
+    }
+    let paths = (folder.join("train.jsonl"), folder.join("dev.jsonl"));
+    std::fs::write(&paths.0, train).expect("written");
+    std::fs::write(&paths.1, dev).expect("written");
+    paths
+}
+
+/// Predictions that are sure of the labels in `dev`.
+fn perfect(dev: &Path, folder: &Path) -> PathBuf {
+    let mut lines = String::new();
+    for line in std::fs::read_to_string(dev).expect("read").lines() {
+        let item: Value = serde_json::from_str(line).expect("JSON");
+        let given: Vec<&str> =
+            item["categories"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        let scores: serde_json::Map<String, Value> = Category::ALL
+            .iter()
+            .map(|category| (category.id().to_owned(), json!(if given.contains(&category.id()) { 1.0 } else { 0.0 })))
+            .collect();
+        let shown: Vec<Value> = given.iter().map(|id| json!({"id": id, "score": 1.0})).collect();
+        let line = json!({
+            "id": item["id"], "materiality": {"id": item["materiality"], "score": 1.0}, "categories": shown,
+            "effect": {"id": item["effect"], "score": 1.0}, "scores": scores,
+        });
+        writeln!(lines, "{line}").expect("a string takes it");
+    }
+    let path = folder.join("perfect.jsonl");
+    std::fs::write(&path, lines).expect("written");
+    path
+}
+
+#[test]
+fn perfect_predictions_and_baselines_on_the_sample() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (train, dev) = labels(folder.path());
+    let predictions = perfect(&dev, folder.path());
+    let stored = folder.path().join("stored.json");
+    let args = [
+        "eval",
+        "clauses",
+        "--labels",
+        text(&dev),
+        "--predictions",
+        text(&predictions),
+        "--train",
+        text(&train),
+        "--resamples",
+        "100",
+    ];
+    let json = [&args[..], &["--format", "json", "--output", text(&stored)]].concat();
+    let ran = run(&json);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let first = std::fs::read_to_string(&stored).expect("written");
+    let result: Value = serde_json::from_str(&first).expect("JSON");
+    let names: Vec<&str> =
+        result["systems"].as_array().expect("systems").iter().filter_map(|it| it["name"].as_str()).collect();
+    assert_eq!(names, ["perfect", "tf-idf", "keywords", "majority"]);
+    for measure in ["micro_f1", "macro_f1_all", "macro_ap_all", "exact_match", "materiality_kappa", "effect_kappa"] {
+        assert_eq!(result["systems"][0]["measures"][measure]["value"], 1.0, "{measure}");
+    }
+    assert_eq!(result["systems"][0]["measures"]["ece"]["value"], 0.0);
+    let learned = result["systems"][1]["measures"]["micro_f1"]["value"].as_f64().expect("a number");
+    let guessed = result["systems"][3]["measures"]["micro_f1"]["value"].as_f64().unwrap_or(0.0);
+    assert!(learned > 0.4 && learned < 1.0 && learned > guessed + 0.2, "tf-idf {learned}, majority {guessed}");
+    assert_eq!(result["bootstrap"]["unit"], "document");
+    assert!(!first.contains(text(folder.path())), "a result names no folder of the machine");
+
+    run(&json);
+    assert_eq!(std::fs::read_to_string(&stored).expect("written"), first, "the same on every run");
+
+    let compared = run(&[
+        &args[..],
+        &["--baseline", text(&stored), "--fail-under", "micro_f1=1", "--fail-over", "ece=0"],
+    ]
+    .concat());
+    assert_eq!(compared.code, 0, "{}", compared.err);
+    assert!(compared.out.contains("+0.000 [+0.000, +0.000]") && compared.out.contains("gate passed: micro_f1"));
+
+    let page = run(&[&args[..], &["--format", "html"]].concat()).out;
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<svg") && !page.contains("http://"), "{page}");
+}
+
+#[test]
+fn a_gate_that_fails_ends_with_1_after_the_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, dev) = labels(folder.path());
+    let items = folder.path().join("items.csv");
+    let ran = run(&[
+        "eval",
+        "clauses",
+        "--labels",
+        text(&dev),
+        "--fail-under",
+        "micro_f1=0.99",
+        "--per-item",
+        text(&items),
+        "--resamples",
+        "20",
+    ]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.out.contains("gate FAILED: micro_f1 is") && ran.err.contains("gate failed: micro_f1 is"),
+        "{}",
+        ran.err
+    );
+    let rows = std::fs::read_to_string(&items).expect("written").lines().count();
+    let lines = std::fs::read_to_string(&dev).expect("read").lines().count();
+    assert_eq!(rows, lines + 1);
+}
+
+#[test]
+fn two_annotations_are_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = |id: &str, materiality: &str, category: &str| {
+        format!(r#"{{"id":"{id}","materiality":"{materiality}","categories":["{category}"],"effect":"neutral"}}"#)
+    };
+    let (a, b) = (folder.path().join("a.jsonl"), folder.path().join("b.jsonl"));
+    let first =
+        [line("1", "cosmetic", "minors"), line("2", "substantive", "minors"), line("3", "substantive", "minors")];
+    let second =
+        [line("2", "substantive", "minors"), line("1", "cosmetic", "security"), line("9", "cosmetic", "minors")];
+    std::fs::write(&a, first.join("\n")).expect("written");
+    std::fs::write(&b, second.join("\n")).expect("written");
+    let ran = run(&["eval", "agreement", text(&a), text(&b), "--format", "json", "--resamples", "50"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("1 items are only in"), "{}", ran.err);
+    let result: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!((&result["items"], &result["only_in_first"]), (&json!(2), &json!(1)));
+    assert_eq!(result["measures"]["materiality_kappa"]["value"], 1.0);
+    assert_eq!(result["measures"]["micro_f1"]["value"], 0.5);
+    assert!(result["measures"]["effect_kappa"].is_null(), "chance alone agrees always");
+}
+
+#[test]
+fn bad_labels_predictions_and_gates_end_with_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, dev) = labels(folder.path());
+    let short = folder.path().join("short.jsonl");
+    std::fs::write(&short, "{\"id\":\"x\"}\n").expect("written");
+    let cases: [(&[&str], &str); 6] = [
+        (&["--labels", "no/such.jsonl"], "no/such.jsonl: cannot be read"),
+        (&["--labels", text(&short)], "line 1: not a labelled clause change"),
+        (&["--labels", text(&dev), "--predictions", text(&short)], "line 1: no \"scores\""),
+        (
+            &["--labels", text(&dev), "--fail-under", "macro=1"],
+            "no measure is called \"macro\"; known: micro_precision",
+        ),
+        (&["--labels", text(&dev), "--baselines", "tfidf"], "needs --train"),
+        (&["--labels", text(&dev), "--baseline", text(&dev)], "not a stored result"),
+    ];
+    for (args, expected) in cases {
+        let ran = run(&[&["eval", "clauses"], args].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
+    }
+}
