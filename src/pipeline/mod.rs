@@ -6,7 +6,9 @@ mod document;
 mod filter;
 mod line;
 mod progress;
+mod ranking;
 mod scan;
+mod settle;
 mod spill;
 
 pub use filter::Filter;

@@ -29,6 +29,14 @@ pub trait Report {
     /// When the writer fails.
     fn record(&mut self, record: &DocumentChangeRecord) -> io::Result<()>;
 
+    /// Writes one record given as JSON.
+    ///
+    /// # Errors
+    /// When the writer fails, or that is no record.
+    fn json(&mut self, json: &[u8]) -> io::Result<()> {
+        self.record(&serde_json::from_slice(json)?)
+    }
+
     /// Writes what comes after the last record, and flushes.
     ///
     /// # Errors

@@ -280,8 +280,10 @@ fn place(clause: &ClauseChangeRecord) -> String {
 /// The clause changes that say most about the document change, best first; equal ones once.
 fn telling(record: &DocumentChangeRecord) -> Vec<&ClauseChangeRecord> {
     let most = if record.status == "change" { REDLINES } else { 1 };
-    let mut sorted: Vec<&ClauseChangeRecord> = record.clauses.iter().collect();
-    sorted.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    let mut weighed: Vec<(f64, &ClauseChangeRecord)> =
+        record.clauses.iter().map(|clause| (weight(clause), clause)).collect();
+    weighed.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut sorted: Vec<&ClauseChangeRecord> = weighed.into_iter().map(|(_, clause)| clause).collect();
     let mut seen = HashSet::new();
     sorted.retain(|clause| seen.insert((clause.before.as_deref(), clause.after.as_deref())));
     sorted.truncate(most);

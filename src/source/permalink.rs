@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::id::hex;
+
 /// A side of a document change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
@@ -9,6 +11,24 @@ pub enum Side {
     Old,
     /// The version after.
     New,
+}
+
+/// Links to the lines of one file in the diff of one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineLinks {
+    stem: String,
+}
+
+impl LineLinks {
+    /// The link to `line` of a side.
+    #[must_use]
+    pub fn line(&self, side: Side, line: u32) -> String {
+        let letter = match side {
+            Side::Old => 'L',
+            Side::New => 'R',
+        };
+        format!("{}{letter}{line}", self.stem)
+    }
 }
 
 /// Where a collection is hosted.
@@ -55,12 +75,14 @@ impl Permalinks {
     /// The link to `line` of one side of the file at `path` in the diff of `commit`.
     #[must_use]
     pub fn line(&self, commit: &str, path: &str, side: Side, line: u32) -> String {
-        let letter = match side {
-            Side::Old => 'L',
-            Side::New => 'R',
-        };
-        let anchor: String = Sha256::digest(path.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}/commit/{commit}#diff-{anchor}{letter}{line}", self.base)
+        self.lines(commit, path).line(side, line)
+    }
+
+    /// Links to the lines of the file at `path` in the diff of `commit`.
+    #[must_use]
+    pub fn lines(&self, commit: &str, path: &str) -> LineLinks {
+        let anchor = hex(&Sha256::digest(path.as_bytes()));
+        LineLinks { stem: format!("{}/commit/{commit}#diff-{anchor}", self.base) }
     }
 }
 
