@@ -13,6 +13,7 @@ pub(crate) use classify::{ClassifyArgs, ModelArgs};
 pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
 pub(crate) use eval::{
     AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
+    StatusArgs,
 };
 pub(crate) use train::TrainArgs;
 
@@ -46,7 +47,7 @@ pub(crate) enum Command {
 
 const SCAN_EXAMPLES: &str = "\
 Examples:
-  termsift scan datasets/sample
+  termsift scan --sample
       the 20 document changes of the sample collection that most deserve a look
   termsift scan vlopses-us-versions --since 2025-11-03 --status change
       news since 3 November in a clone of a versions repository
@@ -82,6 +83,10 @@ pub(crate) struct ScanArgs {
     /// Compare two files instead of, or beside, sources; repeatable
     #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
     pub(crate) pair: Vec<PathBuf>,
+
+    /// Read the sample collection that the program holds in itself: six fictional services
+    #[arg(long)]
+    pub(crate) sample: bool,
 
     #[command(flatten)]
     pub(crate) filter: FilterArgs,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use termsift::dataset::{DatasetError, LabelError};
-use termsift::eval::EvalError;
+use termsift::eval::{EvalError, StatusEvalError};
 use termsift::model::ModelError;
 use termsift::pipeline::ScanError;
 use termsift::report::safe_text;
@@ -18,7 +18,7 @@ use super::exit::Exit;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     #[error(
-        "no SOURCE given; try `termsift scan datasets/sample`, or give a versions repository (a path or a URL), \
+        "no SOURCE given; try `termsift scan --sample`, or give a versions repository (a path or a URL), \
          a folder or zip of dated versions, a .jsonl file, `-` for standard input, or --pair OLD NEW"
     )]
     NoSource,
@@ -28,12 +28,16 @@ pub(crate) enum CliError {
     EmptyPeriod { since: jiff::Timestamp, until: jiff::Timestamp },
     #[error("unknown {what} {given:?}; known: {}", known.join(", "))]
     Unknown { what: &'static str, given: String, known: Vec<String> },
+    #[error("interrupted; {}", if *.file { "the output file is as it was" } else { "the output, if there is any, breaks off" })]
+    Interrupted { file: bool },
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
     Scan(#[from] ScanError),
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    #[error("{}: no status labels", path.display())]
+    Labels { path: PathBuf, source: StatusEvalError },
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]
@@ -59,7 +63,7 @@ impl CliError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Scan(ScanError::Source(_)) => Exit::Usage,
-            Self::Scan(_) | Self::Stdout(_) => Exit::Partly,
+            Self::Interrupted { .. } | Self::Scan(_) | Self::Stdout(_) => Exit::Partly,
             _ => Exit::Usage,
         }
     }

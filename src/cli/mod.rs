@@ -4,7 +4,9 @@ mod args;
 mod commands;
 mod error;
 mod exit;
+mod interrupt;
 mod progress;
+mod sample;
 #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
 mod settings;
 

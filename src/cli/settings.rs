@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
+use termsift::outcome::Stop;
 use termsift::pipeline::{Filter, Order, ScanOptions};
 use termsift::rank::Status;
 use termsift::report::TableOptions;
@@ -30,11 +31,11 @@ pub(crate) fn sources(args: &ScanArgs) -> Result<Vec<SourceSpec>, CliError> {
         _ => None,
     });
     let sources: Vec<SourceSpec> = typed.chain(pairs).collect();
-    if sources.is_empty() { Err(CliError::NoSource) } else { Ok(sources) }
+    if sources.is_empty() && !args.sample { Err(CliError::NoSource) } else { Ok(sources) }
 }
 
 /// How to scan.
-pub(crate) fn scan_options(args: &ScanArgs) -> Result<ScanOptions, CliError> {
+pub(crate) fn scan_options(args: &ScanArgs, stop: Stop) -> Result<ScanOptions, CliError> {
     let top = args.filter.top.unwrap_or(if args.output.format == Format::Table { TABLE_ROWS } else { 0 });
     Ok(ScanOptions {
         filter: filter(&args.filter, top)?,
@@ -44,6 +45,7 @@ pub(crate) fn scan_options(args: &ScanArgs) -> Result<ScanOptions, CliError> {
         },
         threads: args.threads,
         without_clauses: args.output.format == Format::Csv,
+        stop,
     })
 }
 

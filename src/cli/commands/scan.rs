@@ -1,7 +1,9 @@
 //! `termsift scan`.
 
 use std::io;
+use std::path::Path;
 
+use termsift::outcome::Stop;
 use termsift::pipeline::{self, ScanError, ScanSummary, Sink};
 use termsift::record::DocumentChangeRecord;
 use termsift::report::{CsvReport, JsonlReport, Report, TableReport, safe_text};
@@ -12,18 +14,38 @@ use crate::cli::args::{Format, ScanArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
-use crate::cli::{say, settings};
+use crate::cli::sample::sample;
+use crate::cli::{interrupt, say, settings};
 
 /// Unreadable document changes that are listed one by one.
 const LISTED: usize = 20;
 
 /// Ranks what changed in the sources that `args` name.
 pub(crate) fn scan(args: &ScanArgs) -> Result<Exit, CliError> {
+    let file = args.output.output != Path::new("-");
+    run(args).map_err(|error| match error {
+        CliError::Source(SourceError::Stopped) | CliError::Scan(ScanError::Stopped) => CliError::Interrupted { file },
+        other => other,
+    })
+}
+
+fn run(args: &ScanArgs) -> Result<Exit, CliError> {
     let specs = settings::sources(args)?;
-    let options = settings::scan_options(args)?;
+    let stop = Stop::default();
+    let options = settings::scan_options(args, stop.clone())?;
     let progress = TerminalProgress::new(!args.no_progress);
-    let open_options = OpenOptions { commits: options.filter.commits.clone(), clones: settings::clones(args) };
-    let collections = open_all(&specs, &open_options, &progress)?;
+    let open_options =
+        OpenOptions { commits: options.filter.commits.clone(), clones: settings::clones(args), stop: stop.clone() };
+    // A wait for standard input ends only where the signal is not caught.
+    let waits = specs.contains(&SourceSpec::Stdin);
+    if !waits {
+        interrupt::listen(&stop);
+    }
+    let mut collections = open_all(&specs, &open_options, &progress)?;
+    collections.extend(args.sample.then(sample));
+    if waits {
+        interrupt::listen(&stop);
+    }
     settings::check_names(&options.filter, &collections)?;
 
     let mut output = Output::open(&args.output.output)?;
@@ -115,5 +137,9 @@ struct ReportSink<'a> {
 impl Sink for ReportSink<'_> {
     fn record(&mut self, record: DocumentChangeRecord) -> io::Result<()> {
         self.progress.suspended(|| self.report.record(&record))
+    }
+
+    fn json(&mut self, json: &[u8]) -> io::Result<()> {
+        self.progress.suspended(|| self.report.json(json))
     }
 }
