@@ -18,6 +18,7 @@ mod per_item;
 mod plot;
 mod predictions;
 mod scores;
+mod status;
 mod stored;
 mod table;
 
@@ -31,5 +32,6 @@ pub use page::write_page;
 pub use per_item::write_per_item;
 pub use predictions::StoredPredictions;
 pub use scores::{CATEGORIES, CategorySet, Prediction, Predictor, Scores, Truth};
+pub use status::{Miss, StatusCounts, StatusEval, StatusEvalError, StatusLabel, StatusScores, read_status_labels};
 pub use stored::{Origin, StoredResult, write_agreement_json, write_json};
 pub use table::{write_agreement, write_table};

@@ -10,6 +10,8 @@ Examples:
       the baselines, fitted on train.jsonl and measured on dev.jsonl
   termsift eval agreement first.jsonl second.jsonl
       how far two annotations of the same items agree
+  termsift eval status --labels eval/status/labels.tsv collections/*.git
+      how often the status of a document change is the true one
 
 Exit status:
   0  done; all gates passed
@@ -30,6 +32,8 @@ pub(crate) enum EvalCommand {
     Clauses(Box<ClausesArgs>),
     /// How far two annotations of the same items agree
     Agreement(AgreementArgs),
+    /// The status of document changes, against labels
+    Status(StatusArgs),
 }
 
 const CLAUSES_EXAMPLES: &str = "\
@@ -144,6 +148,34 @@ pub(crate) struct AgreementArgs {
     /// File to write; `-` is standard output
     #[arg(short, long, value_name = "PATH", default_value = "-")]
     pub(crate) output: PathBuf,
+}
+
+/// How often the status that a scan gives a document change is the true one, by status.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Clones of the collections that the labels name
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+
+    /// Labels: tab-separated, with the heads collection, commit, path, status, and perhaps sample and part
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: PathBuf,
+
+    /// Only labels of this part (`tune`, `test`)
+    #[arg(long)]
+    pub(crate) part: Option<String>,
+
+    /// Only labels of this sample (`random`, `sought`)
+    #[arg(long)]
+    pub(crate) sample: Option<String>,
+
+    /// List the labels that were missed
+    #[arg(long)]
+    pub(crate) misses: bool,
+
+    /// Fail when a smaller share than this (0 to 1) is right
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) least: Option<f64>,
 }
 
 /// How intervals are made.
