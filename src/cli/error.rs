@@ -37,7 +37,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     #[error("{}: no status labels", path.display())]
-    Labels { path: PathBuf, source: StatusEvalError },
+    StatusLabels { path: PathBuf, source: StatusEvalError },
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]

@@ -17,7 +17,7 @@ use crate::cli::progress::TerminalProgress;
 pub(super) fn status(args: &StatusArgs) -> Result<Exit, CliError> {
     let input = |source| CliError::Input { path: args.labels.clone(), source };
     let labels = read_status_labels(File::open(&args.labels).map_err(input)?)
-        .map_err(|error| CliError::Labels { path: args.labels.clone(), source: error })?;
+        .map_err(|error| CliError::StatusLabels { path: args.labels.clone(), source: error })?;
     let collections = args
         .sources
         .iter()
