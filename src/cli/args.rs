@@ -102,6 +102,13 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) clones: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Judge by deterministic rules alone: faster, but without categories and effect
+    #[arg(long, conflicts_with = "model", help_heading = "Model")]
+    pub(crate) no_model: bool,
+
     /// Show no progress bar. There is none anyway where standard error is no terminal
     #[arg(short = 'q', long = "no-progress", visible_alias = "quiet")]
     pub(crate) no_progress: bool,

@@ -20,6 +20,8 @@ pub type Raw = [f32; OUTPUTS];
 
 /// Tokens of a batch at most: what one thread computes at a time stays near its caches.
 const BATCH_TOKENS: usize = 256;
+/// Clause changes that it likes to see at once: enough to fill batches of like length.
+const GATHERED: usize = 64;
 /// Encodings remembered in one run at most. About half of all clause changes in a real collection repeat.
 const MOST_REMEMBERED: usize = 400_000;
 
@@ -135,6 +137,10 @@ fn batches(
 impl Judge for Neural {
     fn model(&self) -> Option<&str> {
         Some(&self.name)
+    }
+
+    fn batch(&self) -> usize {
+        GATHERED
     }
 
     fn judge(&self, changes: &[ClauseView<'_>]) -> Vec<Judgement> {

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::ModelArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   termsift eval clauses --labels dev.jsonl --train train.jsonl
-      the baselines, fitted on train.jsonl and measured on dev.jsonl
+      the model, and the baselines fitted on train.jsonl, measured on dev.jsonl
   termsift eval agreement first.jsonl second.jsonl
       how far two annotations of the same items agree
   termsift eval status --labels eval/status/labels.tsv collections/*.git
@@ -60,7 +62,7 @@ exact_match, materiality_kappa, effect_kappa, ece (in 15 bins of equal width), â
 /// Measures a system against labelled clause changes, with 95 % bootstrap intervals.
 ///
 /// The first system is the one that gates and --baseline are about: the predictions if there are
-/// any, else the first of the baselines asked for.
+/// any, else the model.
 #[derive(Debug, Args)]
 #[command(after_help = CLAUSES_EXAMPLES)]
 pub(crate) struct ClausesArgs {
@@ -68,8 +70,8 @@ pub(crate) struct ClausesArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: PathBuf,
 
-    /// Predictions of these items, as `termsift classify --all-scores` writes them
-    #[arg(long, value_name = "FILE")]
+    /// Predictions of these items, as `termsift classify --all-scores` writes them [default: the model's own]
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
     pub(crate) predictions: Option<PathBuf>,
 
     /// What the predictions are called in the report [default: the name of their file]
@@ -95,6 +97,9 @@ pub(crate) struct ClausesArgs {
     /// Fail if a measure is over a bound: ece=0.05; repeatable
     #[arg(long, value_name = "MEASURE=BOUND")]
     pub(crate) fail_over: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
 
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,

@@ -55,7 +55,12 @@ fn run(args: &ScanArgs) -> Result<Exit, CliError> {
         Format::Csv => Box::new(CsvReport::new(&mut output)),
     };
     let mut sink = ReportSink { report: report.as_mut(), progress: &progress };
-    let summary = pipeline::scan(&collections, &options, &progress, &mut sink)?;
+    let summary = if args.no_model {
+        pipeline::scan(&collections, &options, &progress, &mut sink)?
+    } else {
+        let judge = super::model::open(&args.model)?;
+        pipeline::scan_with(&collections, &options, &judge, &progress, &mut sink)?
+    };
     progress.suspended(|| report.finish(&summary)).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
     drop(report);
     output.finish()?;
