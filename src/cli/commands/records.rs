@@ -38,8 +38,12 @@ pub(crate) fn each(
             from_files(&mut files, options, sink)
         }
         Place::Sources(specs) => {
-            let open_options =
-                OpenOptions { commits: options.filter.commits.clone(), clones: settings::clones(args.clones.as_ref()) };
+            interrupt::listen(&options.stop);
+            let open_options = OpenOptions {
+                commits: options.filter.commits.clone(),
+                clones: settings::clones(args.clones.as_ref()),
+                stop: options.stop.clone(),
+            };
             let collections = open_all(&specs, &open_options, progress)?;
             settings::check_names(&options.filter, &collections)?;
             Ok(pipeline::scan(&collections, options, progress, sink)?)
