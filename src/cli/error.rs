@@ -1,6 +1,7 @@
 //! What can go wrong in a command, and how it is told.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -30,6 +31,38 @@ pub(crate) enum CliError {
     Unknown { what: &'static str, given: String, known: Vec<String> },
     #[error("interrupted; {}", if *.file { "the output file is as it was" } else { "the output, if there is any, breaks off" })]
     Interrupted { file: bool },
+    #[error(
+        "no records given; name a file that `termsift scan SOURCE --format jsonl` wrote (--from FILE.jsonl), \
+         or a source to scan now (--source SOURCE)"
+    )]
+    NoRecords,
+    #[error("{given:?} is too short to name a change; give at least four characters of its id or commit")]
+    ShortName { given: String },
+    #[error(
+        "no change {given:?} among {read}; give the id of its record or its commit (`termsift scan --format csv` \
+         lists them), or COMMIT:PATH with a part of the path"
+    )]
+    NoSuchChange { given: String, read: usize },
+    #[error("{given:?} names more than one change; give more of its id, or COMMIT:PATH:{}", list(candidates))]
+    Ambiguous { given: String, candidates: Vec<String> },
+    #[error("{path}: cannot be read")]
+    Records { path: PathBuf, source: io::Error },
+    #[error("{path}:{line}: not a record as `termsift scan --format jsonl` writes them")]
+    BadRecord { path: PathBuf, line: usize, source: serde_json::Error },
+    #[error("{path}:{line}: written by a newer termsift (schema {schema}); use that one, or scan again")]
+    NewerRecord { path: PathBuf, line: usize, schema: u32 },
+    #[error("one source and {dates} given; give a second source, or --at twice", dates = if *dates == 1 { "one date" } else { "no date" })]
+    NothingToCompare { dates: usize },
+    #[error("--at is given more than twice")]
+    TooManyDates,
+    #[error("{collection}: no {what}; it has:{}", list(known))]
+    NoSuchTerms { collection: String, what: String, known: Vec<String> },
+    #[error("which terms? Give --service and --terms-type; both sources have:{}", list(known))]
+    WhichTerms { known: Vec<String> },
+    #[error("{collection}: {path} was not recorded at {at}; its record begins {first}")]
+    NotYet { collection: String, path: String, at: String, first: String },
+    #[error("Parquet makes two files and cannot go to standard output; give --output changes.parquet")]
+    ParquetToStdout,
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
@@ -77,9 +110,21 @@ impl CliError {
     }
 }
 
+/// `candidates`, a line each, but not too many.
+fn list(candidates: &[String]) -> String {
+    const LISTED: usize = 12;
+    let mut text: String = candidates.iter().take(LISTED).map(|one| format!("\n  {}", safe_text(one))).collect();
+    if candidates.len() > LISTED {
+        let _ = write!(text, "\n  and {} more", candidates.len() - LISTED);
+    }
+    text
+}
+
 /// `error` with all that caused it, a line each.
 pub(crate) fn rendered(error: &dyn Error) -> String {
-    let mut text = format!("error: {}", safe_text(&error.to_string()));
+    let said = error.to_string();
+    let lines: Vec<_> = said.lines().map(safe_text).collect();
+    let mut text = format!("error: {}", lines.join("\n"));
     let mut next = error.source();
     let mut last = error.to_string();
     while let Some(cause) = next {

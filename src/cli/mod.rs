@@ -33,6 +33,10 @@ pub(crate) fn main() -> Exit {
         Command::Train(args) => commands::train(&args),
         Command::Dataset(args) => commands::dataset(&args),
         Command::Eval(args) => commands::eval(&args),
+        Command::Report(args) => commands::report(&args),
+        Command::Show(args) => commands::show(&args),
+        Command::Memo(args) => commands::memo(&args),
+        Command::Compare(args) => commands::compare(&args),
         Command::Completions { shell } => commands::completions(shell),
     };
     done.unwrap_or_else(|error| {

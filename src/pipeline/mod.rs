@@ -2,6 +2,7 @@
 //!
 //! Knows neither stores nor reports: records go into a [`Sink`].
 
+mod compare;
 mod document;
 mod filter;
 mod line;
@@ -11,6 +12,7 @@ mod scan;
 mod settle;
 mod spill;
 
+pub use compare::{Standing, compare};
 pub use filter::Filter;
 pub use progress::{NoProgress, Progress};
 pub use scan::{Order, ScanError, ScanOptions, ScanSummary, Sink, scan, scan_with};

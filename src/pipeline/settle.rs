@@ -17,7 +17,7 @@ use crate::outcome::Note;
 use crate::rank::{Priority, PriorityInputs, Status, Verdict, late, priority};
 use crate::record::{FactsRecord, Scored, document_change, facts_record, ranges};
 use crate::segment::Segmentation;
-use crate::source::{Collection, CommitInfo, Document, Revision};
+use crate::source::{Collection, CommitInfo, Document, DocumentPath, Revision};
 use crate::taxonomy::Materiality;
 
 /// Lines of a version that its own date is looked for in: first and last ones.
@@ -211,18 +211,7 @@ impl<'a> ReadClauses<'a> {
         let sides = found.change.sides.as_ref();
         let old_text = side(sides.map(|sides| &sides.old.clauses));
         let new_text = side(sides.map(|sides| &sides.new.clauses));
-        self.contexts.iter().zip(&self.facts).map(move |(context, facts)| ClauseView {
-            change: context.change,
-            before: context.before.as_deref(),
-            after: context.after.as_deref(),
-            headings: &context.headings,
-            lead_in: &context.lead_in,
-            service: &path.service,
-            terms_type: &path.terms_type,
-            old_text,
-            new_text,
-            facts,
-        })
+        self.contexts.iter().zip(&self.facts).map(move |(context, facts)| context.view(path, facts, old_text, new_text))
     }
 }
 
@@ -272,7 +261,7 @@ fn settled(change: &Change, judgements: &[Judgement], facts: &[Facts]) -> Settle
 }
 
 /// A clause change with the text around it.
-struct Context<'a> {
+pub(super) struct Context<'a> {
     change: &'a ClauseChange,
     before: Option<Cow<'a, str>>,
     after: Option<Cow<'a, str>>,
@@ -281,7 +270,7 @@ struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn of(change: &'a ClauseChange, old: &'a Segmentation, new: &'a Segmentation) -> Self {
+    pub(super) fn of(change: &'a ClauseChange, old: &'a Segmentation, new: &'a Segmentation) -> Self {
         let (before, after) = ranges(change);
         let (side, first) = match (&after, &before) {
             (Some(range), _) => (new, range.start),
@@ -297,7 +286,29 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn facts(&self, leads: &mut LeadIns) -> Facts {
+    /// What a judge sees of it.
+    pub(super) fn view<'v>(
+        &'v self,
+        path: &'v DocumentPath,
+        facts: &'v Facts,
+        old_text: &'v str,
+        new_text: &'v str,
+    ) -> ClauseView<'v> {
+        ClauseView {
+            change: self.change,
+            before: self.before.as_deref(),
+            after: self.after.as_deref(),
+            headings: &self.headings,
+            lead_in: &self.lead_in,
+            service: &path.service,
+            terms_type: &path.terms_type,
+            old_text,
+            new_text,
+            facts,
+        }
+    }
+
+    pub(super) fn facts(&self, leads: &mut LeadIns) -> Facts {
         if matches!(self.change, ClauseChange::Moved { .. }) {
             return Facts::default();
         }
@@ -313,7 +324,7 @@ impl<'a> Context<'a> {
 
 /// The lead-in read last: that of a list comes back with each of its items.
 #[derive(Default)]
-struct LeadIns {
+pub(super) struct LeadIns {
     text: String,
     read: LeadIn,
 }

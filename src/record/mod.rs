@@ -2,9 +2,11 @@
 //!
 //! Domain types carry no serde; these do. Fields are added, never renamed or removed.
 
+mod comparison;
 mod convert;
 mod schema;
 
+pub use comparison::{ComparisonRecord, VersionRecord};
 pub(crate) use convert::{Scored, document_change, facts_record, ranges};
 pub use schema::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,

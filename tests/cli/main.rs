@@ -9,6 +9,7 @@
 
 mod eval;
 mod git;
+mod reports;
 
 use std::collections::HashMap;
 use std::io::Write as _;

@@ -49,3 +49,14 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_name = "FOLDER|ID")]
     pub(crate) model: Option<String>,
 }
+
+/// What judges clause changes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct JudgeArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Judge by deterministic rules alone: faster, but without categories and effect
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) no_model: bool,
+}

@@ -1,17 +1,26 @@
 //! One file a command.
 
 mod classify;
+mod compare;
 mod completions;
 mod dataset;
 mod eval;
+mod memo;
 mod model;
 mod output;
+mod records;
+mod report;
 mod scan;
+mod show;
 mod train;
 
 pub(crate) use classify::classify;
+pub(crate) use compare::compare;
 pub(crate) use completions::completions;
 pub(crate) use dataset::dataset;
 pub(crate) use eval::eval;
+pub(crate) use memo::memo;
+pub(crate) use report::report;
 pub(crate) use scan::scan;
+pub(crate) use show::show;
 pub(crate) use train::train;

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use termsift::dataset::{LabelledChange, Texts, read_labelled};
 use termsift::eval::baselines::{Keywords, Majority, TfIdf};
 use termsift::eval::{
-    Comparison, EvalError, Evaluation, Fails, Gate, GateOutcome, ModelPredictor, Origin, Predictor, StoredPredictions, StoredResult,
-    compare, write_json, write_page, write_per_item, write_table,
+    Comparison, EvalError, Evaluation, Fails, Gate, GateOutcome, ModelPredictor, Origin, Predictor, StoredPredictions,
+    StoredResult, compare, write_json, write_page, write_per_item, write_table,
 };
 
 use crate::cli::args::{BaselineArg, ClausesArgs, EvalFormat};
