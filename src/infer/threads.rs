@@ -33,7 +33,8 @@ impl Workers {
 pub fn embed(encoder: &QuantisedEncoder, sequences: &[TokenSequence<'_>], workers: Workers) -> Vec<f32> {
     let distinct = distinct(sequences);
     let width = encoder.width();
-    let encode = |batch: &[TokenSequence<'_>], scratch: &mut Scratch, out: &mut [f32]| encoder.encode(batch, scratch, out);
+    let encode =
+        |batch: &[TokenSequence<'_>], scratch: &mut Scratch, out: &mut [f32]| encoder.encode(batch, scratch, out);
     let found = compute(&distinct.sequences, width, workers, encode);
     let mut all = Vec::with_capacity(sequences.len() * width);
     for place in distinct.places {
@@ -76,8 +77,7 @@ pub fn compute<S: Default>(
         }
     };
     std::thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..workers.threads.get().min(batches.len().max(1))).map(|_| scope.spawn(work)).collect();
+        let others: Vec<_> = (1..workers.threads.get().min(batches.len().max(1))).map(|_| scope.spawn(work)).collect();
         put(work());
         for other in others {
             match other.join() {

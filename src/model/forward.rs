@@ -10,6 +10,7 @@ use super::attention::{Layout, attend};
 use super::kernels::{Epilogue, Kernels, Norm, PackedRows, ROWS};
 use super::quantised::{Layer, QuantisedEncoder};
 use super::ranges::Ranges;
+use crate::encode::Encoding;
 
 /// Blocks of rows that go through the feed-forward part together, so that its wide middle stays in
 /// the second-level cache.
@@ -24,6 +25,12 @@ pub struct TokenSequence<'a> {
     pub ids: &'a [u32],
     /// Token types, one for each id; missing ones count as 0.
     pub types: &'a [u8],
+}
+
+impl<'a> From<&'a Encoding> for TokenSequence<'a> {
+    fn from(encoding: &'a Encoding) -> Self {
+        Self { ids: &encoding.ids, types: &encoding.types }
+    }
 }
 
 /// Memory that is used again from batch to batch. One for each thread.
@@ -59,7 +66,7 @@ impl QuantisedEncoder {
     pub fn encode(&self, batch: &[TokenSequence<'_>], scratch: &mut Scratch, out: &mut [f32]) {
         let width = self.width();
         assert_eq!(out.len(), batch.len() * width, "one embedding for each sequence");
-        let rows = scratch.lay_out(batch, &self.dims_for_scratch());
+        let rows = scratch.lay_out(batch, &self.sizes());
         if rows > 0 {
             self.embed(batch, scratch);
             for at in 0..self.layers.len() {
@@ -77,7 +84,29 @@ impl QuantisedEncoder {
         }
     }
 
-    fn dims_for_scratch(&self) -> Sizes {
+    /// Computes the products of all layers on `rows` empty rows and nothing else, and returns how many
+    /// multiplications and additions that were: what benchmarks hold the whole against.
+    pub fn products_alone(&self, rows: usize, scratch: &mut Scratch) -> usize {
+        let (blocks, sizes, kernels) = (rows.div_ceil(ROWS), self.sizes(), self.kernels);
+        scratch.make_room(blocks * ROWS, &sizes);
+        let Scratch { hidden_bytes, bytes, projections, middle, middle_bytes, branch, .. } = scratch;
+        let (narrow, wide, middle_stride) = (sizes.hidden, 3 * sizes.hidden + SKEW, sizes.inner + SKEW);
+        for Layer { projections: first, attention_output, intermediate, output, .. } in &self.layers {
+            kernels.product(hidden_bytes, 0..blocks, &first.weights, Epilogue::Linear, projections, wide);
+            kernels.product(bytes, 0..blocks, &attention_output.weights, Epilogue::Linear, branch, narrow);
+            for start in (0..blocks).step_by(BLOCKS) {
+                let some = start..(start + BLOCKS).min(blocks);
+                let count = some.len();
+                kernels.product(hidden_bytes, some, &intermediate.weights, Epilogue::Linear, middle, middle_stride);
+                kernels.product(middle_bytes, 0..count, &output.weights, Epilogue::Linear, branch, narrow);
+            }
+        }
+        let products =
+            self.layers.iter().flat_map(|it| [&it.projections, &it.attention_output, &it.intermediate, &it.output]);
+        products.map(|product| product.weights.operations()).sum::<usize>() * blocks * ROWS
+    }
+
+    fn sizes(&self) -> Sizes {
         Sizes {
             hidden: self.dims.hidden_size,
             inner: self.dims.intermediate_size,
@@ -108,8 +137,19 @@ impl QuantisedEncoder {
         let layer: &Layer = &layers[number];
         let next = layers.get(number + 1);
         let (hidden, inner) = (dims.hidden_size, dims.intermediate_size);
-        let Scratch { clauses, hidden: x, hidden_bytes, projections, context, bytes, middle, middle_bytes, branch, room, seen } =
-            scratch;
+        let Scratch {
+            clauses,
+            hidden: x,
+            hidden_bytes,
+            projections,
+            context,
+            bytes,
+            middle,
+            middle_bytes,
+            branch,
+            room,
+            seen,
+        } = scratch;
         let mut seen = seen.as_mut().and_then(|seen| seen.layers.get_mut(number));
         if let Some(seen) = &mut seen {
             x.chunks_exact(hidden).take(rows).for_each(|row| seen.projections.note(row));
@@ -118,7 +158,14 @@ impl QuantisedEncoder {
 
         let stride = 3 * hidden + SKEW;
         kernels.product(hidden_bytes, 0..blocks, &layer.projections.weights, Epilogue::Linear, projections, stride);
-        attend(kernels, Layout { hidden, heads: dims.num_attention_heads, stride }, projections, clauses, room, context);
+        attend(
+            kernels,
+            Layout { hidden, heads: dims.num_attention_heads, stride },
+            projections,
+            clauses,
+            room,
+            context,
+        );
         for (row, values) in context.chunks_exact(hidden).take(rows).enumerate() {
             kernels.quantise(values, layer.attention_output.shape.as_ref(), bytes, row);
         }
@@ -179,16 +226,27 @@ struct Sizes {
 }
 
 impl Scratch {
+    /// Memory that notes what products are given, in addition to what `seen` has.
+    pub(super) fn observing(seen: Ranges) -> Self {
+        Self { seen: Some(seen), ..Self::default() }
+    }
+
     /// Gives each clause its rows, makes room for them, and returns how many there are.
     fn lay_out(&mut self, batch: &[TokenSequence<'_>], sizes: &Sizes) -> usize {
-        let Sizes { hidden, inner, positions } = *sizes;
         self.clauses.clear();
         let mut rows = 0;
         for sequence in batch {
-            let end = rows + sequence.ids.len().min(positions);
+            let end = rows + sequence.ids.len().min(sizes.positions);
             self.clauses.push(rows..end);
             rows = end;
         }
+        self.make_room(rows, sizes);
+        rows
+    }
+
+    /// Makes room for `rows` rows.
+    fn make_room(&mut self, rows: usize, sizes: &Sizes) {
+        let Sizes { hidden, inner, .. } = *sizes;
         let whole = rows.next_multiple_of(ROWS);
         let group = whole.min(BLOCKS * ROWS);
         self.hidden.resize(whole * hidden, 0.0);
@@ -199,6 +257,5 @@ impl Scratch {
         self.hidden_bytes.resize(whole, hidden);
         self.bytes.resize(whole, hidden);
         self.middle_bytes.resize(group, inner);
-        rows
     }
 }

@@ -145,7 +145,11 @@ impl QuantisedEncoder {
 /// Whether the kernels can work with these sizes.
 fn check(dims: &EncoderDims) -> Result<(), ModelError> {
     let head = dims.hidden_size / dims.num_attention_heads.max(1);
-    let widths = [("hidden_size", dims.hidden_size), ("intermediate_size", dims.intermediate_size), ("the width of a head", head)];
+    let widths = [
+        ("hidden_size", dims.hidden_size),
+        ("intermediate_size", dims.intermediate_size),
+        ("the width of a head", head),
+    ];
     match widths.into_iter().find(|(_, width)| *width == 0 || !width.is_multiple_of(STEP)) {
         Some((name, width)) => {
             Err(ModelError::Weights(format!("{name} is {width}; the fast encoder needs a multiple of {STEP}")))
@@ -294,7 +298,8 @@ impl Table {
         if self.half {
             const SOME: usize = 16;
             for (to, from) in to.chunks_mut(SOME).zip(row.as_chunks::<{ SOME * 2 }>().0) {
-                let halves: [f16; SOME] = std::array::from_fn(|at| f16::from_le_bytes([from[at * 2], from[at * 2 + 1]]));
+                let halves: [f16; SOME] =
+                    std::array::from_fn(|at| f16::from_le_bytes([from[at * 2], from[at * 2 + 1]]));
                 let mut values = [0.0; SOME];
                 halves.convert_to_f32_slice(&mut values);
                 to.iter_mut().zip(values).for_each(|(to, x)| put(to, x));

@@ -66,7 +66,7 @@ impl Ranges {
             output: Range::none(intermediate_size),
         };
         let seen = Self { layers: vec![layer; num_hidden_layers] };
-        let mut scratch = Scratch { seen: Some(seen.clone()), ..Scratch::default() };
+        let mut scratch = Scratch::observing(seen.clone());
         let mut out = vec![0.0; hidden_size];
         for sequence in sequences {
             encoder.encode(std::slice::from_ref(sequence), &mut scratch, &mut out);

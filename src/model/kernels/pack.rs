@@ -63,7 +63,10 @@ impl PackedMatrix {
     /// `panel` columns. `k` and `columns` must be multiples of 16.
     pub(super) fn new(weights: &[f32], bias: &[f32], k: usize, panel: usize) -> Self {
         let columns = bias.len();
-        assert!(k > 0 && k.is_multiple_of(WINDOW) && columns.is_multiple_of(panel), "shapes are checked when weights are loaded");
+        assert!(
+            k > 0 && k.is_multiple_of(WINDOW) && columns.is_multiple_of(panel),
+            "shapes are checked when weights are loaded"
+        );
         assert_eq!(weights.len(), columns * k, "one weight for each input and output");
         let mut packed = Self {
             data: Lines::zeros(columns * k),
@@ -75,7 +78,9 @@ impl PackedMatrix {
             bias: bias.to_vec(),
         };
         let mut column = vec![0_i8; k];
-        for (panel_bytes, rows) in packed.data.bytes_mut().chunks_exact_mut(panel * k).zip(weights.chunks_exact(panel * k)) {
+        for (panel_bytes, rows) in
+            packed.data.bytes_mut().chunks_exact_mut(panel * k).zip(weights.chunks_exact(panel * k))
+        {
             for (at, row) in rows.chunks_exact(k).enumerate() {
                 packed.scales.push(quantise(row, &mut column));
                 packed.sums.push(column.iter().map(|&q| i32::from(q)).sum::<i32>() as f32);
@@ -93,13 +98,13 @@ impl PackedMatrix {
         self.data.bytes()
     }
 
-    /// Outputs.
-    pub(crate) fn columns(&self) -> usize {
-        self.columns
+    /// Multiplications and additions for one row.
+    pub(crate) fn operations(&self) -> usize {
+        2 * self.inputs() * self.columns
     }
 
     /// Inputs.
-    pub(crate) fn inputs(&self) -> usize {
+    pub(super) fn inputs(&self) -> usize {
         self.windows * WINDOW
     }
 }

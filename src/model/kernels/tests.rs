@@ -198,8 +198,7 @@ fn layer_norm_has_mean_nothing_and_variance_one() {
         let mut found = x.clone();
         kernels.add_and_norm(&mut found, &y, &norm);
         for (at, &found) in found.iter().enumerate() {
-            let expected =
-                (sum[at] - mean) / variance.sqrt() * f64::from(norm.weight[at]) + f64::from(norm.bias[at]);
+            let expected = (sum[at] - mean) / variance.sqrt() * f64::from(norm.weight[at]) + f64::from(norm.bias[at]);
             assert!((f64::from(found) - expected).abs() < 1e-5, "{} {found} {expected}", kernels.name());
         }
     }
