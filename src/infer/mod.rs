@@ -3,11 +3,19 @@
 //! In: [`ClauseView`]s. Out: one [`Judgement`] each, in order. [`Neural`] judges by a model,
 //! [`Signals`] by deterministic rules alone. Nothing downstream knows which.
 
+mod batch;
+mod dedup;
 mod judge;
 mod neural;
+mod quantised;
 mod signals;
+mod threads;
 
+pub use batch::{BATCH_TOKENS, batches};
+pub use dedup::{Distinct, distinct};
 pub use judge::{ClauseView, Judge, Judgement};
 pub use neural::{Engine, Neural, Raw};
+pub use quantised::Quantised;
 pub use signals::Signals;
+pub use threads::{Workers, compute, embed};
 pub(crate) use signals::changed_words;
