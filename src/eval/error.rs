@@ -5,7 +5,6 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::dataset::LabelError;
-use crate::model::ModelError;
 
 /// Why an evaluation cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -14,9 +13,6 @@ pub enum EvalError {
     /// The labels cannot be used.
     #[error(transparent)]
     Labels(#[from] LabelError),
-    /// The model cannot be used.
-    #[error(transparent)]
-    Model(#[from] ModelError),
     /// A file cannot be read.
     #[error("{}: cannot be read", path.display())]
     Io {

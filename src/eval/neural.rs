@@ -50,7 +50,10 @@ impl Predictor for ModelPredictor {
                     terms_type: &item.clause.terms_type,
                 })
                 .collect();
-            let scores = self.model.scores(&texts)?;
+            let scores = self
+                .model
+                .scores(&texts)
+                .map_err(|error| EvalError::Model { name: self.name.clone(), source: Box::new(error) })?;
             found.extend(scores.into_iter().map(|scores| Scores {
                 categories: scores.categories,
                 materiality: scores.materiality,

@@ -12,7 +12,7 @@ pub(crate) fn open(args: &ModelArgs) -> Result<Neural, CliError> {
         Some(named) => Package::open(named)?,
         None => Package::embedded()?,
     };
-    Ok(Neural::new(&package)?)
+    Ok(Neural::new(&package, args.precision.into())?)
 }
 
 /// What judges clause changes: a model, unless rules alone are asked for.
