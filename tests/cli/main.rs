@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and its cases are tables"
 )]
 
+mod classify;
 mod eval;
 mod git;
 mod reports;
