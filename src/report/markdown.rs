@@ -89,11 +89,11 @@ fn entry(record: &DocumentChangeRecord, rank: usize) -> String {
     }
     let shown = telling(record, if record.status == "change" { REDLINES } else { 1 });
     for clause in &shown {
-        let _ = write!(text, "- {}\n", clause_line(clause));
+        let _ = writeln!(text, "- {}", clause_line(clause));
     }
     let more = record.clauses.len().saturating_sub(shown.len());
     if more > 0 {
-        let _ = write!(text, "- … {} (`termsift show {}`)\n", counted(more, "further clause change"), record.id);
+        let _ = writeln!(text, "- … {} (`termsift show {}`)", counted(more, "further clause change"), record.id);
     }
     if !record.clauses.is_empty() {
         text.push('\n');

@@ -52,7 +52,8 @@ impl Iterator for Tokens<'_> {
         if kind != TokenKind::Mark && !stands_alone(first) {
             while let Some(next) = char_at(self.text, self.at) {
                 let goes_on = kind_of(next) == kind && !stands_alone(next);
-                if !goes_on && !(kind == TokenKind::Word && joins(self.text, self.at, next)) {
+                let joined = kind == TokenKind::Word && joins(self.text, self.at, next);
+                if !(goes_on || joined) {
                     break;
                 }
                 self.at += next.len_utf8();

@@ -89,6 +89,7 @@ pub(super) fn load(
     let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)?;
     let mut adam = AdamW { step: standing.step, ..AdamW::default() };
     let mut best = Best::new();
+    let tensors: BTreeMap<String, Tensor> = tensors.into_iter().collect();
     for (name, tensor) in tensors {
         match name.split_once('/') {
             Some(("parameter", name)) => {

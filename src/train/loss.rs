@@ -96,7 +96,7 @@ mod tests {
         let found = loss(&outputs, &[&example], &[("category", 2), ("materiality", 3)], &weights, 2).unwrap();
         let labels = 4.0 * (1.0 + (-2.0_f64).exp()).ln() + (1.0 + (-1.0_f64).exp()).ln();
         let class = (1.0 + 2.0 * (-3.0_f64).exp()).ln();
-        let expected = (0.5 * labels + class) / 2.0;
+        let expected = 0.25 * labels + 0.5 * class;
         assert!((f64::from(found.to_scalar::<f32>().unwrap()) - expected).abs() < 1e-5);
     }
 }

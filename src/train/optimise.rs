@@ -1,4 +1,4 @@
-//! AdamW (I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", 2019), with warm-up,
+//! `AdamW` (I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", 2019), with warm-up,
 //! linear decay and a bound on the gradient's norm.
 
 use std::collections::BTreeMap;
@@ -61,7 +61,8 @@ impl AdamW {
             let Some(gradient) = gradients.get(name) else { continue };
             let rate = if name.starts_with("heads.") { size.rate * size.heads } else { size.rate };
             // Biases and norms are not decayed, as is usual with BERT.
-            let decay = if name.ends_with(".bias") || name.contains("LayerNorm") { 0.0 } else { size.decay };
+            let decay =
+                if name.rsplit('.').next() == Some("bias") || name.contains("LayerNorm") { 0.0 } else { size.decay };
             let mut values: Vec<f32> = var.as_tensor().flatten_all()?.to_vec1()?;
             let first = self.first.entry(name.clone()).or_insert_with(|| vec![0.0; values.len()]);
             let second = self.second.entry(name.clone()).or_insert_with(|| vec![0.0; values.len()]);

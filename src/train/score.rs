@@ -90,7 +90,7 @@ mod tests {
         let close = |scored: &[(f64, bool)], expected: f64| {
             assert!((average_precision(scored).unwrap() - expected).abs() < 1e-12, "{scored:?}");
         };
-        close(&[(0.9, true), (0.8, false), (0.7, true)], (1.0 + 2.0 / 3.0) / 2.0);
+        close(&[(0.9, true), (0.8, false), (0.7, true)], 5.0 / 6.0);
         close(&[(0.5, true), (0.5, false)], 0.5);
         assert_eq!(average_precision(&[(0.5, false)]), None);
     }

@@ -90,7 +90,7 @@ pub(crate) struct ClausesArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// Fail if a measure is under a bound: macro_f1=0.70; repeatable
+    /// Fail if a measure is under a bound: `macro_f1=0.70`; repeatable
     #[arg(long, value_name = "MEASURE=BOUND")]
     pub(crate) fail_under: Vec<String>,
 

@@ -95,7 +95,7 @@ impl Keywords {
 }
 
 impl Predictor for Keywords {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "keywords"
     }
 

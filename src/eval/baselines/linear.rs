@@ -75,7 +75,7 @@ impl LinearHeads {
 fn is_held_out(item: Option<&LabelledChange>) -> bool {
     item.is_some_and(|item| {
         let key = item.document().unwrap_or(&item.clause.id);
-        stable_hash(key.as_bytes()) % HELD_OUT == 0
+        stable_hash(key.as_bytes()).is_multiple_of(HELD_OUT)
     })
 }
 

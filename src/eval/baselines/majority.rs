@@ -35,7 +35,7 @@ impl Majority {
 }
 
 impl Predictor for Majority {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "majority"
     }
 

@@ -58,7 +58,7 @@ impl TfIdf {
 }
 
 impl Predictor for TfIdf {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "tf-idf"
     }
 

@@ -129,7 +129,7 @@ unsafe fn mix<L: Lanes>(head: &Head, rows: [usize; QUERIES], shares: [f32; QUERI
 
 /// Two to the power of `x` between -0.5 and 0.5, by powers of `x`: the series of the exponential
 /// function, cut after six terms. Within three parts in a million.
-const EXP2_POWERS: [f32; 6] = [1.0, 0.693_147_2, 0.240_226_5, 0.055_504_11, 0.009_618_13, 0.001_333_36];
+const EXP2_POWERS: [f32; 6] = [1.0, std::f32::consts::LN_2, 0.240_226_5, 0.055_504_11, 0.009_618_13, 0.001_333_36];
 
 /// Two to the power of `x`, for `x` up to 0; what is below -126 counts as that.
 #[inline(always)]

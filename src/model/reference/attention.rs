@@ -168,7 +168,7 @@ mod tests {
             part.transpose(0, 1).unwrap().contiguous().unwrap()
         };
         let scores = part(0).matmul(&part(1).t().unwrap().contiguous().unwrap()).unwrap();
-        let scores = (scores / ((width / heads) as f64).sqrt()).unwrap();
+        let scores = (scores / f64::from(number(width / heads)).sqrt()).unwrap();
         let most = scores.max_keepdim(D::Minus1).unwrap().detach();
         let powers = scores.broadcast_sub(&most).unwrap().exp().unwrap();
         let weights = powers.broadcast_div(&powers.sum_keepdim(D::Minus1).unwrap()).unwrap();

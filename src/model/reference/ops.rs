@@ -215,7 +215,7 @@ impl Dropout {
     }
 }
 
-/// Upper half of SplitMix64 (G. Steele et al., "Fast splittable pseudorandom number generators", 2014).
+/// Upper half of `SplitMix64` (G. Steele et al., "Fast splittable pseudorandom number generators", 2014).
 fn mixed(at: u64) -> u32 {
     let mut z = at.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -243,6 +243,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::cast_possible_truncation, reason = "numbers between -2 and 2")]
     fn some(rows: usize, width: usize, seed: u64) -> Vec<f32> {
         (0..rows * width).map(|at| (f64::from(mixed(seed + at as u64)) / 4_294_967_296.0 * 4.0 - 2.0) as f32).collect()
     }
@@ -273,8 +274,8 @@ mod tests {
     #[test]
     fn gelu_is_within_its_bound() {
         let device = Device::Cpu;
-        let x =
-            Var::from_vec((-6000..6000).map(|at| at as f32 / 1000.0).collect::<Vec<f32>>(), 12000, &device).unwrap();
+        let x = Var::from_vec((-6000_i16..6000).map(|at| f32::from(at) / 1000.0).collect::<Vec<f32>>(), 12000, &device)
+            .unwrap();
         let (ours, theirs) = (x.apply_op1(Gelu).unwrap(), x.gelu_erf().unwrap());
         close(&ours, &theirs, 2e-6);
         let a = ours.sum_all().unwrap().backward().unwrap();

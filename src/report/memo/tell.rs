@@ -43,9 +43,9 @@ pub(super) fn paragraph(statement: &Statement<'_>, several: bool) -> String {
         (gap, first) = (false, false);
         let quoted = quoted(clause);
         if mixed {
-            let _ = write!(text, "> {}: {quoted}\n", verb(&clause.kind, clause.url.as_deref()));
+            let _ = writeln!(text, "> {}: {quoted}", verb(&clause.kind, clause.url.as_deref()));
         } else {
-            let _ = write!(text, "> {quoted}\n");
+            let _ = writeln!(text, "> {quoted}");
         }
     }
     if shown < body.len() {
