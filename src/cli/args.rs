@@ -4,6 +4,8 @@ mod classify;
 mod dataset;
 mod eval;
 mod train;
+mod nightly;
+mod store;
 
 use std::path::PathBuf;
 
@@ -14,6 +16,8 @@ pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
 pub(crate) use eval::{
     AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
 };
+pub(crate) use nightly::{LogFormat, NightlyArgs};
+pub(crate) use store::{StoreArgs, StoreCommand};
 pub(crate) use train::TrainArgs;
 
 /// Finds the clauses that changed in the recorded history of online services' terms, says what
@@ -33,6 +37,10 @@ pub(crate) enum Command {
     Classify(ClassifyArgs),
     /// Fine-tune a model on labelled clause changes
     Train(Box<TrainArgs>),
+    /// Bring the store up to date with many collections, and report what is new
+    Nightly(NightlyArgs),
+    /// Check, compact, export or search the store of nightly runs
+    Store(StoreArgs),
     /// Sample, check and put together labelled data
     Dataset(DatasetArgs),
     /// Measure predictions against labels

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod error;
 mod exit;
+mod logging;
 mod progress;
 #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
 mod settings;
@@ -29,6 +30,8 @@ pub(crate) fn main() -> Exit {
         Command::Scan(args) => commands::scan(&args),
         Command::Classify(args) => commands::classify(&args),
         Command::Train(args) => commands::train(&args),
+        Command::Nightly(args) => commands::nightly(&args),
+        Command::Store(args) => commands::store(&args),
         Command::Dataset(args) => commands::dataset(&args),
         Command::Eval(args) => commands::eval(&args),
         Command::Completions { shell } => commands::completions(shell),

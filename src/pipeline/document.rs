@@ -11,7 +11,6 @@ use crate::align::{Alignment, ClauseChange, align, joined};
 use crate::facts::{ClauseTexts, DocumentDate, Facts, document_date, facts};
 use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
-use crate::pipeline::Filter;
 use crate::rank::{
     PriorityInputs, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, late, priority, replaced,
     swapped,
@@ -99,11 +98,14 @@ impl<'a> History<'a> {
         }
     }
 
-    /// Hands a record to `take` for each revision that `filter` wants. Revisions that it does not
-    /// want are read all the same up to the last that it does: status hangs on history.
-    pub(super) fn run<E>(mut self, filter: &Filter, mut take: impl FnMut(Outcome) -> Result<(), E>) -> Result<(), E> {
-        let wanted: Vec<bool> =
-            self.document.revisions.iter().map(|revision| filter.wants_revision(revision)).collect();
+    /// Hands a record to `take` for each revision that `wants` names. The others are read all the
+    /// same up to the last that it does: status hangs on history.
+    pub(super) fn run<E>(
+        mut self,
+        wants: impl Fn(&Revision) -> bool,
+        mut take: impl FnMut(Outcome) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let wanted: Vec<bool> = self.document.revisions.iter().map(wants).collect();
         let Some(last) = wanted.iter().rposition(|&wanted| wanted) else { return Ok(()) };
         let mut previous: Option<&Revision> = None;
         for (revision, wanted) in self.document.revisions.iter().zip(wanted).take(last + 1) {

@@ -9,7 +9,7 @@ use super::spill::{Place, Spill};
 use super::{Filter, Progress};
 use crate::infer::{Judge, Signals};
 use crate::record::DocumentChangeRecord;
-use crate::source::{Collection, Document, SourceError};
+use crate::source::{Collection, Document, Revision, SourceError};
 
 /// The order of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +69,9 @@ pub enum ScanError {
     /// The temporary file that holds records until they are ranked failed.
     #[error("the temporary file for the ranking cannot be used; is the disk full? (TMPDIR chooses another place)")]
     Spill(#[source] std::io::Error),
+    /// Somebody asked to stop.
+    #[error("stopped before the end")]
+    Stopped,
     /// Worker threads could not be started.
     #[error("worker threads cannot be started")]
     Threads(#[source] rayon::ThreadPoolBuildError),
@@ -166,7 +169,8 @@ struct Found {
 fn run(task: &Task<'_>, options: &ScanOptions, judge: &dyn Judge, found: &Mutex<Found>) -> Result<(), ScanError> {
     let mut reader = task.collection.reader()?;
     let history = History::new(task.collection, task.document, judge, !options.without_clauses, &mut reader);
-    history.run(&options.filter, |(order, record, trouble)| keep(task.place, order, &record, trouble, options, found))
+    let wants = |revision: &Revision| options.filter.wants_revision(revision);
+    history.run(wants, |(order, record, trouble)| keep(task.place, order, &record, trouble, options, found))
 }
 
 fn keep(

@@ -1,7 +1,8 @@
 //! From what the stages found to the records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::identity::Identities;
 use super::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
     NumberRecord, SCHEMA, ScoredId,
@@ -122,7 +123,7 @@ fn kind(change: &ClauseChange) -> &'static str {
 }
 
 fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
-    let mut earlier: HashMap<String, usize> = HashMap::new();
+    let mut identities = Identities::new(id);
     scored
         .alignment
         .changes
@@ -130,11 +131,7 @@ fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
         .enumerate()
         .map(|(at, change)| {
             let mut record = clause(scored, change, scored.judgements.get(at), scored.facts.get(at));
-            let texts = [record.before.as_deref().unwrap_or("\u{0}"), record.after.as_deref().unwrap_or("\u{0}")];
-            let key = stable_id(&[id, &record.kind, texts[0], texts[1]]);
-            let nth = earlier.entry(key.clone()).or_default();
-            record.id = if *nth == 0 { key } else { stable_id(&[&key, &nth.to_string()]) };
-            *nth += 1;
+            record.id = identities.next(&record);
             record
         })
         .collect()

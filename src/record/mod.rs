@@ -3,9 +3,11 @@
 //! Domain types carry no serde; these do. Fields are added, never renamed or removed.
 
 mod convert;
+mod identity;
 mod schema;
 
 pub(crate) use convert::{Scored, document_change, facts_record, ranges};
+pub(crate) use identity::Identities;
 pub use schema::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
     NumberRecord, PartsRecord, ScoredId,

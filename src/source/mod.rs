@@ -14,6 +14,7 @@ mod jsonl;
 mod open;
 mod pair;
 mod permalink;
+mod track;
 mod tree;
 
 pub use archive::ArchiveReader;
@@ -26,6 +27,7 @@ pub use git::GitReader;
 pub use jsonl::ClauseLine;
 pub use open::{OpenOptions, SourceSpec, open};
 pub use permalink::{Permalinks, Side};
+pub use track::{Located, Tracked};
 
 /// Longest version that is read. The longest known real version is under 2 MiB.
 ///

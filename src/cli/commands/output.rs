@@ -4,8 +4,30 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+use termsift::report::{CsvReport, JsonlReport, Report, TableReport};
 
+use crate::cli::args::{Format, OutputArgs};
 use crate::cli::error::CliError;
+use crate::cli::settings;
+
+/// Has `write` fill a report in the format and the place that `args` name. The place is left as it
+/// was when that fails.
+pub(crate) fn with_report<T>(
+    args: &OutputArgs,
+    write: impl FnOnce(&mut dyn Report) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let mut output = Output::open(&args.output)?;
+    let done = {
+        let mut report: Box<dyn Report + '_> = match args.format {
+            Format::Table => Box::new(TableReport::new(&mut output, settings::table_options(args))),
+            Format::Csv => Box::new(CsvReport::new(&mut output)),
+            Format::Jsonl => Box::new(JsonlReport::new(&mut output)),
+        };
+        write(report.as_mut())?
+    };
+    output.finish()?;
+    Ok(done)
+}
 
 /// An output that is being written.
 pub(crate) enum Output {

@@ -1,0 +1,22 @@
+//! What a model said before, by encoding.
+//!
+//! Only the trait: a store keeps the predictions across runs, and stands downstream.
+
+/// Raw outputs of the heads: 26 categories, 3 of materiality, 3 of effect.
+pub const OUTPUTS: usize = 32;
+
+/// Identity of an encoding: a hash of its tokens and types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EncodingKey(pub [u8; 16]);
+
+/// What the heads of the model gave, before calibration.
+pub type CachedPrediction = [f32; OUTPUTS];
+
+/// Remembers the predictions of one model. A cache may forget; it never gives another prediction than the one put in.
+pub trait PredictionCache: Sync {
+    /// The predictions of `keys`, in order.
+    fn get(&self, keys: &[EncodingKey]) -> Vec<Option<CachedPrediction>>;
+
+    /// Remembers `entries`.
+    fn put(&self, entries: &[(EncodingKey, CachedPrediction)]);
+}
