@@ -24,14 +24,14 @@ pub(super) struct Candidate {
 }
 
 /// The pairs in `gap`, in order. `true` when some pairs were never compared.
-pub(super) fn pair_in_order(gap: &Gap, old: &[Words], new: &[Words]) -> (Vec<(u32, u32)>, bool) {
+pub(super) fn pair_in_order(gap: &Gap, old: &[&Words], new: &[&Words]) -> (Vec<(u32, u32)>, bool) {
     let (candidates, pruned) = candidates(old, new, ALIKE);
     let pairs = heaviest_increasing(candidates, new.len());
     (pairs.into_iter().map(|(a, b)| (gap.old.start + a, gap.new.start + b)).collect(), pruned)
 }
 
 /// Pairs at least `least` alike, by index, in the order of the old clauses.
-pub(super) fn candidates(old: &[Words], new: &[Words], least: f64) -> (Vec<Candidate>, bool) {
+pub(super) fn candidates(old: &[&Words], new: &[&Words], least: f64) -> (Vec<Candidate>, bool) {
     let pruned = old.len().saturating_mul(new.len()) > ALL_PAIRS;
     let mut found = Vec::new();
     let index = if pruned { rare_words(new) } else { HashMap::default() };
@@ -51,7 +51,7 @@ pub(super) fn candidates(old: &[Words], new: &[Words], least: f64) -> (Vec<Candi
 type Index = HashMap<u64, Vec<u32>, rapidhash::fast::RandomState>;
 
 /// The clauses that each rare word stands in.
-fn rare_words(clauses: &[Words]) -> Index {
+fn rare_words(clauses: &[&Words]) -> Index {
     let mut index = Index::default();
     for (at, words) in clauses.iter().enumerate() {
         for hash in words.hashes() {

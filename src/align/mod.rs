@@ -8,6 +8,7 @@
 mod anchors;
 mod change;
 mod gaps;
+mod left_over;
 mod moves;
 mod pairs;
 mod redline;
@@ -16,5 +17,5 @@ mod similarity;
 
 pub use change::{Alignment, ClauseChange};
 pub use pairs::align;
-pub(crate) use pairs::joined;
+pub(crate) use pairs::{is_relinked, joined, pair, redlined};
 pub use redline::{Edit, Op, Redline, redline};

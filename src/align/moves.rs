@@ -21,11 +21,9 @@ pub(super) fn equal(old: &Segmentation, new: &Segmentation, removed: &[u32], add
 }
 
 /// Pairs of reworded clauses among those left over, likeliest first.
-pub(super) fn reworded(removed: &[(u32, Words)], added: &[(u32, Words)]) -> Vec<(u32, u32)> {
-    let long = |clauses: &[(u32, Words)]| -> (Vec<u32>, Vec<Words>) {
-        clauses.iter().filter(|(_, words)| words.len() >= LEAST_WORDS).cloned().unzip()
-    };
-    let ((olds, old_words), (news, new_words)) = (long(removed), long(added));
+pub(super) fn reworded(removed: &[(u32, &Words)], added: &[(u32, &Words)]) -> Vec<(u32, u32)> {
+    let (olds, old_words) = long(removed);
+    let (news, new_words) = long(added);
     let (mut found, _) = candidates(&old_words, &new_words, ALIKE_FAR);
     found.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then((a.old, a.new).cmp(&(b.old, b.new))));
     let (mut old_taken, mut new_taken) = (vec![false; olds.len()], vec![false; news.len()]);
@@ -41,4 +39,8 @@ pub(super) fn reworded(removed: &[(u32, Words)], added: &[(u32, Words)]) -> Vec<
         }
     }
     pairs
+}
+
+fn long<'a>(clauses: &[(u32, &'a Words)]) -> (Vec<u32>, Vec<&'a Words>) {
+    clauses.iter().filter(|(_, words)| words.len() >= LEAST_WORDS).copied().unzip()
 }

@@ -1,14 +1,14 @@
 //! The whole alignment of two versions.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
 use super::anchors::anchors;
 use super::gaps::pair_in_order;
+use super::left_over::{GapWords, Sides};
 use super::regroup::{Group, widen};
-use super::similarity::Words;
 use super::{Alignment, ClauseChange, Redline, moves, redline};
 use crate::outcome::Note;
-use crate::segment::{ClauseKind, Segmentation};
+use crate::segment::Segmentation;
 
 /// Aligns `old` with `new`.
 ///
@@ -16,55 +16,79 @@ use crate::segment::{ClauseKind, Segmentation};
 /// done in the same direction, chosen by content, and mirrored if need be.
 #[must_use]
 pub fn align(old: &Segmentation, new: &Segmentation) -> Alignment {
-    let key = |side: &Segmentation| side.clauses.iter().map(|clause| clause.hash).collect::<Vec<_>>();
-    let (old_key, new_key) = (key(old), key(new));
-    if old_key <= new_key { order(forward(old, new)) } else { order(mirror(forward(new, old))) }
+    let mut alignment = pair(old, new);
+    alignment.changes = redlined(&alignment.changes, old, new);
+    alignment
+}
+
+/// [`align`] without the redlines, which cost most: those of its changes are all empty.
+#[must_use]
+pub(crate) fn pair(old: &Segmentation, new: &Segmentation) -> Alignment {
+    if hashes(old).le(hashes(new)) { order(forward(old, new)) } else { order(mirror(forward(new, old))) }
+}
+
+fn hashes(side: &Segmentation) -> impl Iterator<Item = u64> {
+    side.clauses.iter().map(|clause| clause.hash)
+}
+
+/// `changes` with their redlines, which mirror as the changes do.
+#[must_use]
+pub(crate) fn redlined(changes: &[ClauseChange], old: &Segmentation, new: &Segmentation) -> Vec<ClauseChange> {
+    let redlined = |change: &ClauseChange| match change {
+        ClauseChange::Modified { old: before, new: after, moved, .. } => ClauseChange::Modified {
+            old: before.clone(),
+            new: after.clone(),
+            redline: redline(&joined(old, before.clone()), &joined(new, after.clone())),
+            moved: *moved,
+        },
+        whole => whole.clone(),
+    };
+    changes.iter().map(redlined).collect()
+}
+
+/// Whether `change` leaves the words as they are, so that only its link targets differ.
+pub(crate) fn is_relinked(change: &ClauseChange, old: &Segmentation, new: &Segmentation) -> bool {
+    matches!(change, ClauseChange::Modified { old: before, new: after, .. }
+        if joined(old, before.clone()) == joined(new, after.clone()))
 }
 
 fn forward(old: &Segmentation, new: &Segmentation) -> Alignment {
     let (equal, gaps) = anchors(old, new);
-    let mut sides = Sides::new();
+    let (old_words, new_words) =
+        (GapWords::new(old, gaps.iter().map(|gap| &gap.old)), GapWords::new(new, gaps.iter().map(|gap| &gap.new)));
+    let mut sides = Sides::new(old, new, &gaps);
     let mut notes = Vec::new();
     let mut groups = Vec::new();
-    for gap in &gaps {
-        sides.removed.extend(gap.old.clone());
-        sides.added.extend(gap.new.clone());
-        if gap.old.is_empty() || gap.new.is_empty() {
-            continue;
-        }
-        let old_words: Vec<Words> = gap.old.clone().map(|at| words(old, at)).collect();
-        let new_words: Vec<Words> = gap.new.clone().map(|at| words(new, at)).collect();
-        let (pairs, pruned) = pair_in_order(gap, &old_words, &new_words);
+    for gap in gaps.iter().filter(|gap| !gap.old.is_empty() && !gap.new.is_empty()) {
+        let (olds, news) = (old_words.all(gap.old.clone()), new_words.all(gap.new.clone()));
+        let (pairs, pruned) = pair_in_order(gap, &olds, &news);
         if pruned {
-            notes.push(Note::GapPruned { old: old_words.len(), new: new_words.len() });
+            notes.push(Note::GapPruned { old: olds.len(), new: news.len() });
         }
         groups.extend(pairs.into_iter().map(|pair| sides.take(pair, false)));
     }
     let mut changes: Vec<ClauseChange> = Vec::new();
-    for pair in moves::equal(old, new, &sorted(&sides.removed), &sorted(&sides.added)) {
+    for pair in moves::equal(old, new, &sides.removed.list(), &sides.added.list()) {
         sides.take(pair, true);
         changes.push(if relinked(old, new, pair) {
-            modified(old, new, Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: true })
+            modified(Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: true })
         } else {
             ClauseChange::Moved { old: pair.0, new: pair.1 }
         });
     }
-    let left = |of: &Segmentation, free: &HashSet<u32>| {
-        sorted(free).into_iter().map(|at| (at, words(of, at))).collect::<Vec<_>>()
-    };
-    for pair in moves::reworded(&left(old, &sides.removed), &left(new, &sides.added)) {
+    for pair in moves::reworded(&old_words.of_list(sides.removed.list()), &new_words.of_list(sides.added.list())) {
         let group = sides.take(pair, true);
         groups.push(group);
     }
-    widen(&mut groups, &mut sides.removed, &mut sides.added, &|at| words(old, at), &|at| words(new, at));
+    widen(&mut groups, &mut sides, &old_words, &new_words);
 
-    changes.extend(groups.into_iter().map(|group| modified(old, new, group)));
-    changes.extend(sides.removed.iter().map(|&old| ClauseChange::Removed { old }));
-    changes.extend(sides.added.iter().map(|&new| ClauseChange::Added { new }));
+    changes.extend(groups.into_iter().map(modified));
+    changes.extend(sides.removed.list().into_iter().map(|old| ClauseChange::Removed { old }));
+    changes.extend(sides.added.list().into_iter().map(|new| ClauseChange::Added { new }));
     let mut unchanged = Vec::with_capacity(equal.len());
     for pair in equal {
         if relinked(old, new, pair) {
-            changes.push(modified(old, new, Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: false }));
+            changes.push(modified(Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: false }));
         } else {
             unchanged.push(pair);
         }
@@ -72,48 +96,22 @@ fn forward(old: &Segmentation, new: &Segmentation) -> Alignment {
     Alignment { changes, unchanged, notes }
 }
 
-/// Clauses that no pair has taken yet.
-struct Sides {
-    removed: HashSet<u32>,
-    added: HashSet<u32>,
-}
-
-impl Sides {
-    fn new() -> Self {
-        Self { removed: HashSet::new(), added: HashSet::new() }
-    }
-
-    fn take(&mut self, (old, new): (u32, u32), moved: bool) -> Group {
-        self.removed.remove(&old);
-        self.added.remove(&new);
-        Group { old: old..old + 1, new: new..new + 1, moved }
-    }
-}
-
-fn sorted(set: &HashSet<u32>) -> Vec<u32> {
-    let mut list: Vec<u32> = set.iter().copied().collect();
-    list.sort_unstable();
-    list
-}
-
-fn words(side: &Segmentation, at: u32) -> Words {
-    let heading = side.clauses.get(at as usize).is_some_and(|clause| matches!(clause.kind, ClauseKind::Heading(_)));
-    Words::of(side.text(at), heading)
-}
-
 fn relinked(old: &Segmentation, new: &Segmentation, pair: (u32, u32)) -> bool {
     let hash = |side: &Segmentation, at: u32| side.clauses.get(at as usize).map(|clause| clause.link_hash);
     hash(old, pair.0) != hash(new, pair.1)
 }
 
-fn modified(old: &Segmentation, new: &Segmentation, group: Group) -> ClauseChange {
-    let redline = redline(&joined(old, group.old.clone()), &joined(new, group.new.clone()));
-    ClauseChange::Modified { old: group.old, new: group.new, redline, moved: group.moved }
+/// A modified group; its redline is made when it is asked for.
+fn modified(group: Group) -> ClauseChange {
+    ClauseChange::Modified { old: group.old, new: group.new, redline: Redline::default(), moved: group.moved }
 }
 
 /// The texts of some clauses, joined by single spaces.
-pub(crate) fn joined(side: &Segmentation, clauses: std::ops::Range<u32>) -> String {
-    clauses.map(|at| side.text(at)).collect::<Vec<_>>().join(" ")
+pub(crate) fn joined(side: &Segmentation, clauses: std::ops::Range<u32>) -> Cow<'_, str> {
+    if clauses.len() == 1 {
+        return Cow::Borrowed(side.text(clauses.start));
+    }
+    Cow::Owned(clauses.map(|at| side.text(at)).collect::<Vec<_>>().join(" "))
 }
 
 fn mirror(alignment: Alignment) -> Alignment {
@@ -124,9 +122,7 @@ fn mirror(alignment: Alignment) -> Alignment {
             ClauseChange::Added { new } => ClauseChange::Removed { old: new },
             ClauseChange::Removed { old } => ClauseChange::Added { new: old },
             ClauseChange::Moved { old, new } => ClauseChange::Moved { old: new, new: old },
-            ClauseChange::Modified { old, new, redline, moved } => {
-                ClauseChange::Modified { old: new, new: old, redline: Redline::mirrored(redline), moved }
-            }
+            ClauseChange::Modified { old, new, moved, .. } => modified(Group { old: new, new: old, moved }),
         })
         .collect();
     let unchanged = alignment.unchanged.into_iter().map(|(old, new)| (new, old)).collect();
@@ -145,14 +141,16 @@ fn mirror(alignment: Alignment) -> Alignment {
 /// stood before it.
 fn order(mut alignment: Alignment) -> Alignment {
     alignment.unchanged.sort_unstable_by_key(|&(_, new)| new);
-    let mut after: HashMap<u32, u32> = alignment.unchanged.iter().copied().collect();
-    for change in &alignment.changes {
-        if let ClauseChange::Modified { old, new, moved: false, .. } = change {
-            after.extend(old.clone().map(|at| (at, new.start)));
+    let mut places = Vec::new();
+    if alignment.changes.iter().any(|change| matches!(change, ClauseChange::Removed { .. })) {
+        places.clone_from(&alignment.unchanged);
+        for change in &alignment.changes {
+            if let ClauseChange::Modified { old, new, moved: false, .. } = change {
+                places.extend(old.clone().map(|at| (at, new.start)));
+            }
         }
+        places.sort_unstable();
     }
-    let mut places: Vec<(u32, u32)> = after.into_iter().collect();
-    places.sort_unstable();
     let place = |old: u32| {
         let before = places.partition_point(|&(at, _)| at < old);
         before.checked_sub(1).and_then(|at| places.get(at)).map_or(0, |&(_, new)| new + 1)

@@ -1,9 +1,10 @@
 //! Splits and merges: a modified clause takes in the left-over neighbours that it was split into
 //! or merged from.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 use std::ops::Range;
 
+use super::left_over::{Free, GapWords, Sides};
 use super::similarity::Words;
 
 /// Taking in a neighbour must raise the likeness by this much.
@@ -19,56 +20,43 @@ pub(super) struct Group {
     pub(super) moved: bool,
 }
 
-/// Widens `groups` over left-over neighbours, which leave `removed` and `added`.
-pub(super) fn widen(
-    groups: &mut [Group],
-    removed: &mut HashSet<u32>,
-    added: &mut HashSet<u32>,
-    old_words: &dyn Fn(u32) -> Words,
-    new_words: &dyn Fn(u32) -> Words,
-) {
+/// Widens `groups` over left-over neighbours, which leave `sides`.
+pub(super) fn widen(groups: &mut [Group], sides: &mut Sides, old_words: &GapWords<'_>, new_words: &GapWords<'_>) {
     for group in groups {
-        let (old, new) = (old_words(group.old.start), new_words(group.new.start));
-        let start = old.likeness(&new);
-        let grown_new = grow(&group.new, added, &new, &old, start, new_words);
+        let (old, new) = (old_words.of(group.old.start), new_words.of(group.new.start));
+        let start = old.likeness(new);
+        let grown_new = grow(&group.new, &sides.added, new, old, start, new_words);
         if grown_new != group.new {
-            added.retain(|at| !grown_new.contains(at));
+            sides.added.remove(grown_new.clone());
             group.new = grown_new;
             continue;
         }
-        let grown_old = grow(&group.old, removed, &old, &new, start, old_words);
+        let grown_old = grow(&group.old, &sides.removed, old, new, start, old_words);
         if grown_old != group.old {
-            removed.retain(|at| !grown_old.contains(at));
+            sides.removed.remove(grown_old.clone());
             group.old = grown_old;
         }
     }
 }
 
 /// `range` with the neighbours in `free` that make it more like `other`.
-fn grow(
-    range: &Range<u32>,
-    free: &HashSet<u32>,
-    words: &Words,
-    other: &Words,
-    start: f64,
-    words_of: &dyn Fn(u32) -> Words,
-) -> Range<u32> {
-    let (mut range, mut words, mut likeness) = (range.clone(), words.clone(), start);
+fn grow(range: &Range<u32>, free: &Free, words: &Words, other: &Words, start: f64, all: &GapWords<'_>) -> Range<u32> {
+    let (mut range, mut words, mut likeness) = (range.clone(), Cow::Borrowed(words), start);
     loop {
-        let next = free.contains(&range.end).then_some(range.end);
-        let before = range.start.checked_sub(1).filter(|at| free.contains(at));
+        let next = free.contains(range.end).then_some(range.end);
+        let before = range.start.checked_sub(1).filter(|&at| free.contains(at));
         let best = [next, before]
             .into_iter()
             .flatten()
             .map(|at| {
-                let both = words.with(&words_of(at));
+                let both = words.with(all.of(at));
                 (both.likeness(other), at, both)
             })
             .max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         match best {
             Some((gained, at, both)) if gained >= likeness + GAIN && range.end - range.start < MOST => {
                 range = range.start.min(at)..range.end.max(at + 1);
-                (words, likeness) = (both, gained);
+                (words, likeness) = (Cow::Owned(both), gained);
             }
             _ => return range,
         }

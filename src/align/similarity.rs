@@ -3,7 +3,7 @@
 //! Dice's coefficient on the multiset of words, each weighted by its length: shared long words
 //! say more than shared articles. Words are compared by hash, case folded.
 
-use crate::text::{TokenKind, stable_hash, tokens};
+use crate::text::stable_hash;
 
 /// Below this two clauses are different clauses, not versions of one.
 pub(super) const ALIKE: f64 = 0.5;
@@ -22,14 +22,8 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(text: &str, heading: bool) -> Self {
-        let mut words: Vec<(u64, u32)> = tokens(text)
-            .iter()
-            .filter(|token| token.kind == TokenKind::Word)
-            .map(|token| {
-                let word = token.span.of(text);
-                (fold(word), weight(word))
-            })
-            .collect();
+        let mut words: Vec<(u64, u32)> = Vec::with_capacity(text.len() / 6 + 1);
+        words.extend(crate::text::words(text).map(|word| (fold(word), weight(word))));
         words.sort_unstable();
         let total = words.iter().map(|&(_, weight)| u64::from(weight)).sum();
         Self { words, total, heading }
@@ -93,17 +87,25 @@ fn fold(word: &str) -> u64 {
         return NUMBER;
     }
     if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-        stable_hash(word.as_bytes())
-    } else {
-        // Hyphens come and go: "sub-processors", "subprocessors".
-        let folded: String = word.chars().filter(|c| *c != '-').flat_map(char::to_lowercase).collect();
-        stable_hash(folded.as_bytes())
+        return stable_hash(word.as_bytes());
     }
+    // Hyphens come and go: "sub-processors", "subprocessors".
+    let mut short = [0_u8; 40];
+    if word.is_ascii() && word.len() <= short.len() {
+        let mut len = 0;
+        for (slot, byte) in short.iter_mut().zip(word.bytes().filter(|&byte| byte != b'-')) {
+            *slot = byte.to_ascii_lowercase();
+            len += 1;
+        }
+        return stable_hash(short.get(..len).unwrap_or_default());
+    }
+    let folded: String = word.chars().filter(|c| *c != '-').flat_map(char::to_lowercase).collect();
+    stable_hash(folded.as_bytes())
 }
 
 /// Words of one to three letters are mostly articles and prepositions.
 fn weight(word: &str) -> u32 {
-    match word.chars().count() {
+    match if word.is_ascii() { word.len() } else { word.chars().count() } {
         0..=3 => 1,
         4..=6 => 2,
         _ => 3,

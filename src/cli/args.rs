@@ -1,22 +1,33 @@
 //! The arguments, as typed.
 
 mod classify;
+mod compare;
 mod dataset;
 mod eval;
-mod train;
+mod memo;
 mod nightly;
+mod records;
+mod report;
+mod show;
 mod store;
+mod train;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use classify::{ClassifyArgs, ModelArgs};
+pub(crate) use classify::{ClassifyArgs, JudgeArgs, ModelArgs};
+pub(crate) use compare::{CompareArgs, CompareFormat};
 pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
 pub(crate) use eval::{
     AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
+    StatusArgs,
 };
+pub(crate) use memo::MemoArgs;
 pub(crate) use nightly::{LogFormat, NightlyArgs};
+pub(crate) use records::RecordsArgs;
+pub(crate) use report::ReportArgs;
+pub(crate) use show::ShowArgs;
 pub(crate) use store::{StoreArgs, StoreCommand};
 pub(crate) use train::TrainArgs;
 
@@ -45,6 +56,14 @@ pub(crate) enum Command {
     Dataset(DatasetArgs),
     /// Measure predictions against labels
     Eval(EvalArgs),
+    /// Make a report from stored records
+    Report(Box<ReportArgs>),
+    /// Show one document change, redlined and explained
+    Show(Box<ShowArgs>),
+    /// Draft a memo about document changes
+    Memo(Box<MemoArgs>),
+    /// Compare the same terms in two collections or at two dates
+    Compare(Box<CompareArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -54,12 +73,13 @@ pub(crate) enum Command {
 
 const SCAN_EXAMPLES: &str = "\
 Examples:
-  termsift scan datasets/sample
+  termsift scan --sample
       the 20 document changes of the sample collection that most deserve a look
   termsift scan vlopses-us-versions --since 2025-11-03 --status change
       news since 3 November in a clone of a versions repository
   termsift scan ../vlopses-us-versions --service LinkedIn --top 5
   termsift scan pga-versions contrib-versions --format csv --output changes.csv
+  termsift scan vlopses-us-versions --since 2025-11-01 --format html --output changes.html
   termsift scan vlopses-us-versions --commit a580c1e --explain
       one commit, with the parts of each priority
   termsift scan --pair before.md after.md --format jsonl
@@ -91,6 +111,10 @@ pub(crate) struct ScanArgs {
     #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
     pub(crate) pair: Vec<PathBuf>,
 
+    /// Read the sample collection that the program holds in itself: six fictional services
+    #[arg(long)]
+    pub(crate) sample: bool,
+
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
 
@@ -104,6 +128,9 @@ pub(crate) struct ScanArgs {
     /// Folder in which clones of URLs are kept [default: termsift/clones in the user's cache folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) clones: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
 
     /// Show no progress bar. There is none anyway where standard error is no terminal
     #[arg(short = 'q', long = "no-progress", visible_alias = "quiet")]
@@ -147,7 +174,8 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "CATEGORY", value_delimiter = ',')]
     pub(crate) category: Vec<String>,
 
-    /// Only the first N in the order of the output; 0: all [default: 20 in a table, else all]
+    /// Only the first N in the order of the output; 0: all [default: 20 in a table or a digest, 200
+    /// on a page, 100 in a feed, else all]
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<usize>,
 }
@@ -193,6 +221,16 @@ pub(crate) enum Format {
     Jsonl,
     /// One row a document change, for spreadsheets
     Csv,
+    /// One row a clause change, for spreadsheets
+    ClauseCsv,
+    /// Two files, document changes and (`NAME.clauses.parquet`) clause changes; needs --output
+    Parquet,
+    /// A digest, for an e-mail or a chat
+    Markdown,
+    /// One page with redlines and filters, without network; below 2 MB for 200 document changes
+    Html,
+    /// A feed of tagged changes
+    Atom,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,12 +1,13 @@
 //! What can go wrong in a command, and how it is told.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
 use termsift::config::ConfigError;
 use termsift::dataset::{DatasetError, LabelError};
-use termsift::eval::EvalError;
+use termsift::eval::{EvalError, StatusEvalError};
 use termsift::model::ModelError;
 use termsift::pipeline::ScanError;
 use termsift::report::safe_text;
@@ -21,7 +22,7 @@ use super::exit::Exit;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     #[error(
-        "no SOURCE given; try `termsift scan datasets/sample`, or give a versions repository (a path or a URL), \
+        "no SOURCE given; try `termsift scan --sample`, or give a versions repository (a path or a URL), \
          a folder or zip of dated versions, a .jsonl file, `-` for standard input, or --pair OLD NEW"
     )]
     NoSource,
@@ -31,12 +32,48 @@ pub(crate) enum CliError {
     EmptyPeriod { since: jiff::Timestamp, until: jiff::Timestamp },
     #[error("unknown {what} {given:?}; known: {}", known.join(", "))]
     Unknown { what: &'static str, given: String, known: Vec<String> },
+    #[error("interrupted; {}", if *.file { "the output file is as it was" } else { "the output, if there is any, breaks off" })]
+    Interrupted { file: bool },
+    #[error(
+        "no records given; name a file that `termsift scan SOURCE --format jsonl` wrote (--from FILE.jsonl), \
+         or a source to scan now (--source SOURCE)"
+    )]
+    NoRecords,
+    #[error("{given:?} is too short to name a change; give at least four characters of its id or commit")]
+    ShortName { given: String },
+    #[error(
+        "no change {given:?} among {read}; give the id of its record or its commit (`termsift scan --format csv` \
+         lists them), or COMMIT:PATH with a part of the path"
+    )]
+    NoSuchChange { given: String, read: usize },
+    #[error("{given:?} names more than one change; give more of its id, or COMMIT:PATH:{}", list(candidates))]
+    Ambiguous { given: String, candidates: Vec<String> },
+    #[error("{path}: cannot be read")]
+    Records { path: PathBuf, source: io::Error },
+    #[error("{path}:{line}: not a record as `termsift scan --format jsonl` writes them")]
+    BadRecord { path: PathBuf, line: usize, source: serde_json::Error },
+    #[error("{path}:{line}: written by a newer termsift (schema {schema}); use that one, or scan again")]
+    NewerRecord { path: PathBuf, line: usize, schema: u32 },
+    #[error("one source and {dates} given; give a second source, or --at twice", dates = if *dates == 1 { "one date" } else { "no date" })]
+    NothingToCompare { dates: usize },
+    #[error("--at is given more than twice")]
+    TooManyDates,
+    #[error("{collection}: no {what}; it has:{}", list(known))]
+    NoSuchTerms { collection: String, what: String, known: Vec<String> },
+    #[error("which terms? Give --service and --terms-type; both sources have:{}", list(known))]
+    WhichTerms { known: Vec<String> },
+    #[error("{collection}: {path} was not recorded at {at}; its record begins {first}")]
+    NotYet { collection: String, path: String, at: String, first: String },
+    #[error("Parquet makes two files and cannot go to standard output; give --output changes.parquet")]
+    ParquetToStdout,
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
     Scan(#[from] ScanError),
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    #[error("{}: no status labels", path.display())]
+    StatusLabels { path: PathBuf, source: StatusEvalError },
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]
@@ -70,7 +107,7 @@ impl CliError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Scan(ScanError::Source(_)) => Exit::Usage,
-            Self::Scan(_) | Self::Stdout(_) => Exit::Partly,
+            Self::Interrupted { .. } | Self::Scan(_) | Self::Stdout(_) => Exit::Partly,
             Self::Store(error) => Self::exit_of(error),
             _ => Exit::Usage,
         }
@@ -94,9 +131,21 @@ impl CliError {
     }
 }
 
+/// `candidates`, a line each, but not too many.
+fn list(candidates: &[String]) -> String {
+    const LISTED: usize = 12;
+    let mut text: String = candidates.iter().take(LISTED).map(|one| format!("\n  {}", safe_text(one))).collect();
+    if candidates.len() > LISTED {
+        let _ = write!(text, "\n  and {} more", candidates.len() - LISTED);
+    }
+    text
+}
+
 /// `error` with all that caused it, a line each.
 pub(crate) fn rendered(error: &dyn Error) -> String {
-    let mut text = format!("error: {}", safe_text(&error.to_string()));
+    let said = error.to_string();
+    let lines: Vec<_> = said.lines().map(safe_text).collect();
+    let mut text = format!("error: {}", lines.join("\n"));
     let mut next = error.source();
     let mut last = error.to_string();
     while let Some(cause) = next {

@@ -4,8 +4,10 @@ mod args;
 mod commands;
 mod error;
 mod exit;
+mod interrupt;
 mod logging;
 mod progress;
+mod sample;
 #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
 mod settings;
 
@@ -34,6 +36,10 @@ pub(crate) fn main() -> Exit {
         Command::Store(args) => commands::store(&args),
         Command::Dataset(args) => commands::dataset(&args),
         Command::Eval(args) => commands::eval(&args),
+        Command::Report(args) => commands::report(&args),
+        Command::Show(args) => commands::show(&args),
+        Command::Memo(args) => commands::memo(&args),
+        Command::Compare(args) => commands::compare(&args),
         Command::Completions { shell } => commands::completions(shell),
     };
     done.unwrap_or_else(|error| {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
+use termsift::outcome::Stop;
 use termsift::pipeline::{Filter, Order, ScanOptions};
 use termsift::rank::Status;
 use termsift::report::TableOptions;
@@ -17,6 +18,10 @@ use super::error::CliError;
 
 /// Rows of a table when `--top` says nothing.
 const TABLE_ROWS: usize = 20;
+/// Entries of a page when `--top` says nothing.
+const PAGE_ROWS: usize = 200;
+/// Entries of a feed when `--top` says nothing.
+const FEED_ROWS: usize = 100;
 /// Columns of a table that no terminal shows.
 const PLAIN_WIDTH: usize = 100;
 /// Columns past which lines are no longer pleasant to read.
@@ -30,20 +35,31 @@ pub(crate) fn sources(args: &ScanArgs) -> Result<Vec<SourceSpec>, CliError> {
         _ => None,
     });
     let sources: Vec<SourceSpec> = typed.chain(pairs).collect();
-    if sources.is_empty() { Err(CliError::NoSource) } else { Ok(sources) }
+    if sources.is_empty() && !args.sample { Err(CliError::NoSource) } else { Ok(sources) }
 }
 
 /// How to scan.
-pub(crate) fn scan_options(args: &ScanArgs) -> Result<ScanOptions, CliError> {
-    let top = args.filter.top.unwrap_or(if args.output.format == Format::Table { TABLE_ROWS } else { 0 });
+pub(crate) fn scan_options(
+    filter_args: &FilterArgs,
+    output: &OutputArgs,
+    threads: usize,
+    stop: Stop,
+) -> Result<ScanOptions, CliError> {
+    let rows = match output.format {
+        Format::Table | Format::Markdown => TABLE_ROWS,
+        Format::Html => PAGE_ROWS,
+        Format::Atom => FEED_ROWS,
+        Format::Jsonl | Format::Csv | Format::ClauseCsv | Format::Parquet => 0,
+    };
     Ok(ScanOptions {
-        filter: filter(&args.filter, top)?,
-        order: match args.output.order {
+        filter: filter(filter_args, filter_args.top.unwrap_or(rows))?,
+        order: match output.order {
             OrderArg::Priority => Order::Priority,
             OrderArg::History => Order::History,
         },
-        threads: args.threads,
-        without_clauses: args.output.format == Format::Csv,
+        threads,
+        without_clauses: output.format == Format::Csv,
+        stop,
     })
 }
 
@@ -69,7 +85,7 @@ fn filter(args: &FilterArgs, top: usize) -> Result<Filter, CliError> {
 }
 
 /// The moment that `given` names; a day stands for `time` on it, in UTC.
-fn moment(flag: &'static str, given: &str, time: Time) -> Result<Timestamp, CliError> {
+pub(crate) fn moment(flag: &'static str, given: &str, time: Time) -> Result<Timestamp, CliError> {
     let bad = |source| CliError::Date { flag, given: given.to_owned(), source };
     if given.contains(['T', 't', ' ']) {
         return given.parse().map_err(bad);
@@ -108,7 +124,8 @@ pub(crate) fn check_names(filter: &Filter, collections: &[Collection]) -> Result
     check_among("terms type", &filter.terms_types, types)
 }
 
-fn check_among<'a>(
+/// Whether all of `wanted` are among `names`, letter case ignored.
+pub(crate) fn check_among<'a>(
     what: &'static str,
     wanted: &[String],
     names: impl Iterator<Item = &'a String>,
@@ -142,25 +159,43 @@ fn nearest(missing: &str, mut names: Vec<String>) -> Vec<String> {
 
 /// How the table looks.
 pub(crate) fn table_options(args: &OutputArgs) -> TableOptions {
-    let terminal = args.output == Path::new("-") && std::io::stdout().is_terminal();
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
+    let look = look(&args.output, args.color);
     TableOptions {
-        width: width.unwrap_or(PLAIN_WIDTH).clamp(40, WIDEST),
-        color: match args.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !set("NO_COLOR") && !dumb,
-        },
+        width: look.width,
+        color: look.color,
         explain: args.explain,
         hint: "More: --top 0 shows all, --status change only news, --format jsonl every clause.".into(),
     }
 }
 
+/// How text for a terminal looks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// Columns.
+    pub(crate) width: usize,
+    /// With colours.
+    pub(crate) color: bool,
+}
+
+/// How text that goes to `output` looks.
+pub(crate) fn look(output: &Path, color: Color) -> Look {
+    let terminal = output == Path::new("-") && std::io::stdout().is_terminal();
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
+    Look {
+        width: width.unwrap_or(PLAIN_WIDTH).clamp(40, WIDEST),
+        color: match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !set("NO_COLOR") && !dumb,
+        },
+    }
+}
+
 /// Where clones of URLs are kept.
-pub(crate) fn clones(args: &ScanArgs) -> PathBuf {
-    if let Some(folder) = &args.clones {
+pub(crate) fn clones(given: Option<&PathBuf>) -> PathBuf {
+    if let Some(folder) = given {
         return folder.clone();
     }
     let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

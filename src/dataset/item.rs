@@ -107,10 +107,10 @@ pub struct StandoffLabel {
     /// `added`, `removed`, `modified` or `moved`.
     pub kind: String,
     /// Where the clause stood.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "before_ref", default, skip_serializing_if = "Option::is_none")]
     pub before: Option<ClauseRef>,
     /// Where it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "after_ref", default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ClauseRef>,
     /// Hash of the headings and the lead-in.
     pub context: String,

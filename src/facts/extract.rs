@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::gazetteer::{Hit, scan};
+use super::gazetteer::{Hit, Scan, scan};
 use super::modality::{self, ModalShift};
 use super::party::{self, Party};
 use super::quantity::{self, NumberChange};
@@ -53,7 +53,7 @@ pub struct Facts {
 /// One side of the change, read.
 struct Side<'a> {
     text: &'a str,
-    hits: Vec<Hit>,
+    found: Scan,
     parties: Vec<Party<'a>>,
     places: BTreeSet<&'static str>,
     laws: BTreeSet<&'static str>,
@@ -61,22 +61,46 @@ struct Side<'a> {
 
 impl<'a> Side<'a> {
     fn read(text: &'a str) -> Self {
-        let hits = scan(text);
-        let parties = party::find(text, &hits);
+        let found = scan(text);
+        let parties = party::find(text, &found);
         let names: Vec<_> = parties.iter().map(|party| (party.start, party.end)).collect();
-        let places = jurisdiction::find(text, &hits, &names);
-        let laws = law::find(&hits, &places);
-        Self { text, hits, parties, places, laws }
+        let places = jurisdiction::find(text, &found.hits, &names);
+        let laws = law::find(&found.hits, &places);
+        Self { text, found, parties, places, laws }
     }
 }
 
 /// Reads the facts of a changed clause.
 #[must_use]
 pub fn facts(texts: &ClauseTexts<'_>) -> Facts {
+    facts_under(texts, &LeadIn::read(texts.lead_in))
+}
+
+/// What a lead-in names. The items of a list share theirs, which need be read only once.
+#[derive(Debug, Clone, Default)]
+pub struct LeadIn {
+    places: BTreeSet<&'static str>,
+    laws: BTreeSet<&'static str>,
+}
+
+impl LeadIn {
+    /// Reads a lead-in.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        if text.is_empty() {
+            return Self::default();
+        }
+        let Side { places, laws, .. } = Side::read(text);
+        Self { places, laws }
+    }
+}
+
+/// [`facts`] of a clause whose lead-in has been read.
+#[must_use]
+pub fn facts_under<'a>(texts: &ClauseTexts<'a>, lead: &LeadIn) -> Facts {
     let before = Side::read(texts.before.unwrap_or_default());
     let after = Side::read(texts.after.unwrap_or_default());
     let standing = if texts.after.is_some() { &after } else { &before };
-    let lead = Side::read(texts.lead_in);
     let mut facts = Facts {
         jurisdictions: standing.places.union(&lead.places).copied().collect(),
         laws: standing.laws.union(&lead.laws).copied().collect(),
@@ -91,7 +115,8 @@ pub fn facts(texts: &ClauseTexts<'_>) -> Facts {
     facts.laws_dropped = before.laws.difference(&after.laws).copied().collect();
     facts.parties_added = party::missing(&after.parties, &before.parties);
     facts.parties_dropped = party::missing(&before.parties, &after.parties);
-    facts.numbers = quantity::changes(before.text, after.text);
+    let numbered = |side: &Side<'a>| if side.found.numbers { side.text } else { "" };
+    facts.numbers = quantity::changes(numbered(&before), numbered(&after));
     facts.negations_added = modality::negations_missing(&after, &before);
     facts.negations_dropped = modality::negations_missing(&before, &after);
     if texts.before.is_some() && texts.after.is_some() {
@@ -105,6 +130,6 @@ impl modality::Read for Side<'_> {
         self.text
     }
     fn hits(&self) -> &[Hit] {
-        &self.hits
+        &self.found.hits
     }
 }

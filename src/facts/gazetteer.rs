@@ -14,6 +14,10 @@ pub(super) enum Kind {
     Organisation,
     Modal,
     Negation,
+    /// A number as a word: quantities are looked for where one stands.
+    Number,
+    /// How a legal form begins: companies are looked for where one stands.
+    Form,
 }
 
 /// Which spellings of an alias count.
@@ -34,7 +38,7 @@ pub(super) struct Entry {
     /// The rule, or the language of a modal.
     pub(super) rule: &'static str,
     /// The spelling as the list has it.
-    pub(super) alias: &'static str,
+    pub(super) alias: Cow<'static, str>,
     upper: String,
     case: Case,
 }
@@ -67,49 +71,84 @@ const LAWS: &str = include_str!("data/laws.tsv");
 const ORGANISATIONS: &str = include_str!("data/organisations.tsv");
 const MODALS: &str = include_str!("data/modals.tsv");
 const NEGATIONS: &str = include_str!("data/negations.tsv");
+const UNITS: &str = include_str!("data/units.tsv");
+const FORMS: &str = include_str!("data/company_forms.tsv");
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let entries = load();
-    let automaton =
-        AhoCorasick::builder().ascii_case_insensitive(true).build(entries.iter().map(|entry| entry.alias)).ok();
+    let automaton = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(entries.iter().map(|entry| entry.alias.as_bytes()))
+        .ok();
     Lexicon { automaton, entries }
 });
 
 fn load() -> Vec<Entry> {
     let mut entries = Vec::new();
-    let mut push = |kind, id, rule: &'static str, case, alias: &'static str| {
-        entries.push(Entry { kind, id, rule, alias, upper: alias.to_uppercase(), case });
+    let mut push = |kind, id, rule: &'static str, case, alias: Cow<'static, str>| {
+        let upper = alias.to_uppercase();
+        entries.push(Entry { kind, id, rule, alias, upper, case });
     };
     for row in rows(JURISDICTIONS) {
         let [id, rule, ..] = row[..] else { continue };
         if id != "-" {
-            split(row.get(2)).for_each(|alias| push(Kind::Jurisdiction, id, rule, case_of(rule), alias));
+            split(row.get(2)).for_each(|alias| push(Kind::Jurisdiction, id, rule, case_of(rule), alias.into()));
         }
     }
     for row in rows(LAWS) {
         let [id, _, rule, ..] = row[..] else { continue };
-        split(row.get(3)).for_each(|alias| push(Kind::Law, id, rule, case_of(rule), alias));
+        split(row.get(3)).for_each(|alias| push(Kind::Law, id, rule, case_of(rule), alias.into()));
     }
     for row in rows(ORGANISATIONS) {
         let [id, rule, ..] = row[..] else { continue };
         std::iter::once(id)
             .chain(split(row.get(2)))
-            .for_each(|alias| push(Kind::Organisation, id, rule, case_of(rule), alias));
+            .for_each(|alias| push(Kind::Organisation, id, rule, case_of(rule), alias.into()));
     }
     for row in rows(MODALS) {
         let [id, language, ..] = row[..] else { continue };
         if !matches!(id, "negation" | "skip" | "before") {
-            split(row.get(2)).for_each(|alias| push(Kind::Modal, id, language, Case::Any, alias));
+            split(row.get(2)).flat_map(apostrophes).for_each(|alias| push(Kind::Modal, id, language, Case::Any, alias));
         }
     }
     for row in rows(NEGATIONS) {
         let [id, ..] = row[..] else { continue };
         for form in split(row.get(2)) {
             let rule = if form.ends_with('*') { "number" } else { "" };
-            push(Kind::Negation, id, rule, Case::Any, form.trim_end_matches('*'));
+            apostrophes(form.trim_end_matches('*')).for_each(|form| push(Kind::Negation, id, rule, Case::Any, form));
+        }
+    }
+    for row in rows(UNITS).filter(|row| row.first() == Some(&"number")) {
+        split(row.get(2)).for_each(|word| push(Kind::Number, "", "", Case::Any, word.into()));
+        // The automaton knows both cases of ASCII letters only.
+        split(row.get(2))
+            .filter(|word| !word.is_ascii())
+            .for_each(|word| push(Kind::Number, "", "", Case::Any, word.to_uppercase().into()));
+    }
+    for row in rows(FORMS).filter(|row| row.first() != Some(&"prefix")) {
+        for form in split(row.get(1)) {
+            beginnings(form).into_iter().for_each(|start| push(Kind::Form, "", "", Case::Exact, start));
         }
     }
     entries
+}
+
+/// "can't" with either apostrophe.
+fn apostrophes(alias: &'static str) -> impl Iterator<Item = Cow<'static, str>> {
+    let curly = alias.contains('\'').then(|| alias.replace('\'', "’").into());
+    std::iter::once(alias.into()).chain(curly)
+}
+
+/// How the first words of a legal form may be written; a single letter says too little alone.
+fn beginnings(form: &'static str) -> Vec<Cow<'static, str>> {
+    match form.split_once(' ') {
+        Some((first, rest)) if first.len() < 2 => {
+            let next = rest.split(' ').next().unwrap_or_default();
+            [".", " ", ". "].iter().map(|between| format!("{first}{between}{next}").into()).collect()
+        }
+        Some((first, _)) => vec![first.into()],
+        None => vec![form.split('.').next().unwrap_or_default().into()],
+    }
 }
 
 fn case_of(rule: &str) -> Case {
@@ -121,26 +160,51 @@ fn case_of(rule: &str) -> Case {
     }
 }
 
-/// Every entry that stands in the text at word boundaries, the longer before the shorter.
-pub(super) fn scan(text: &str) -> Vec<Hit> {
+/// What one pass over a text finds.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// Every entry that stands in the text at word boundaries, the longer before the shorter.
+    pub(super) hits: Vec<Hit>,
+    /// Whether a number stands in it, as digits or as a word.
+    pub(super) numbers: bool,
+    /// Whether a legal form may stand in it.
+    pub(super) forms: bool,
+}
+
+/// Looks for all entries in one pass.
+pub(super) fn scan(text: &str) -> Scan {
     let lexicon: &'static Lexicon = &LEXICON;
-    let Some(automaton) = &lexicon.automaton else { return Vec::new() };
-    let mut hits: Vec<Hit> = automaton
-        .find_overlapping_iter(text)
-        .filter_map(|found| {
-            let entry = lexicon.entries.get(found.pattern().as_usize())?;
-            let (start, end) = (found.start(), found.end());
-            let written = text.get(start..end)?;
-            let spelled = match entry.case {
-                Case::Any => true,
-                Case::Exact => written == entry.alias,
-                Case::Name => written == entry.alias || written == entry.upper,
-            };
-            (spelled && bounded(text, start, end)).then_some(Hit { start, end, entry })
-        })
-        .collect();
-    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
-    hits
+    let mut found = Scan { numbers: text.bytes().any(|byte| byte.is_ascii_digit()), ..Scan::default() };
+    let Some(automaton) = &lexicon.automaton else { return found };
+    for place in automaton.find_overlapping_iter(text) {
+        let Some(entry) = lexicon.entries.get(place.pattern().as_usize()) else { continue };
+        let (start, end) = (place.start(), place.end());
+        let written = text.get(start..end).unwrap_or_default();
+        let spelled = match entry.case {
+            Case::Any => true,
+            Case::Exact => written == entry.alias,
+            Case::Name => written == entry.alias || written == entry.upper,
+        };
+        match entry.kind {
+            _ if !spelled => {}
+            Kind::Number => found.numbers |= apart(text, start, end),
+            Kind::Form => found.forms |= starts_apart(text, start),
+            _ if bounded(text, start, end) => found.hits.push(Hit { start, end, entry }),
+            _ => {}
+        }
+    }
+    found.hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    found
+}
+
+/// Whether no letter touches the span.
+fn apart(text: &str, start: usize, end: usize) -> bool {
+    starts_apart(text, start) && !text.get(end..).unwrap_or_default().starts_with(char::is_alphabetic)
+}
+
+/// Whether no letter stands right before `start`.
+fn starts_apart(text: &str, start: usize) -> bool {
+    !text.get(..start).unwrap_or_default().ends_with(char::is_alphabetic)
 }
 
 /// The hits of one kind, without those inside a longer one of that kind.

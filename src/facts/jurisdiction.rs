@@ -13,6 +13,7 @@ pub(super) fn find(text: &str, hits: &[Hit], names: &[(usize, usize)]) -> BTreeS
     let found: Vec<Hit> = longest(hits, Kind::Jurisdiction)
         .into_iter()
         .filter(|hit| !names.iter().any(|&(start, end)| start <= hit.start && hit.end <= end))
+        .filter(|hit| !is_part_of_name(text, hit))
         .collect();
     let sure: Vec<Hit> = found
         .iter()
@@ -38,10 +39,20 @@ pub(super) fn find(text: &str, hits: &[Hit], names: &[(usize, usize)]) -> BTreeS
     ids
 }
 
+/// "non-English", "Bahasa Indonesia": a language; "251 Rhode Island Street", "Benin Sapele Road": an address.
+fn is_part_of_name(text: &str, hit: &Hit) -> bool {
+    const STREETS: &[&str] = &["Street", "Avenue", "Ave", "Road", "Rd", "Boulevard", "Blvd", "Drive"];
+    let head = text.get(..hit.start).unwrap_or_default();
+    head.ends_with("non-")
+        || head.ends_with("Non-")
+        || head.ends_with("Bahasa ")
+        || STREETS.contains(&word_after(text, hit.end))
+}
+
 /// "CONTACT US": the pronoun in a text set in capitals.
 fn is_pronoun(text: &str, hit: &Hit) -> bool {
     let shouted = |word: &str| word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
-    matches!(hit.entry.alias, "US" | "IT" | "IN")
+    matches!(&*hit.entry.alias, "US" | "IT" | "IN")
         && (shouted(word_before(text, hit.start)) && word_before(text, hit.start) != "EU"
             || word_after(text, hit.end).len() > 3 && shouted(word_after(text, hit.end)))
 }

@@ -17,7 +17,7 @@ mod rolling;
 mod tests;
 
 pub use date::{DocumentDate, document_date};
-pub use extract::{ClauseTexts, Facts, facts};
+pub use extract::{ClauseTexts, Facts, LeadIn, facts, facts_under};
 pub use modality::{ModalShift, Shift};
 pub use quantity::{NumberChange, NumberKind};
 pub use rolling::{RollingKind, only_rolling_differs};

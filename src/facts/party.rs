@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::gazetteer::{Hit, Kind, longest, rows, split};
+use super::gazetteer::{Hit, Kind, Scan, longest, rows, split};
 
 /// A name in a text.
 #[derive(Debug, Clone)]
@@ -109,6 +109,30 @@ const NOT_FIRST: &[&str] = &[
     "Provider",
     "Operator",
 ];
+/// Words in capitals that stand before a name in a text set in capitals, or in an address.
+const NOT_FIRST_SHOUTED: &[&str] = &[
+    "NOT",
+    "ONLY",
+    "ITS",
+    "OUR",
+    "YOUR",
+    "PARENT",
+    "COMPANY",
+    "APPLICABLE",
+    "AFFILIATE",
+    "AFFILIATES",
+    "WITH",
+    "FROM",
+    "THAT",
+    "Notice",
+    "Agent",
+    "Department",
+    "UK",
+];
+/// Short forms that are also the code of a state or a word: no comma stands before them.
+const NO_COMMA_BEFORE: &[&str] = &["NV", "SE", "SA", "AS", "AB", "CO", "AG", "UG", "PT", "SL"];
+/// Forms that are written with a stop. After any other, the stop is that of the sentence.
+const STOPPED: &[&str] = &["Inc", "INC", "Ltd", "LTD", "Corp", "CORP", "Co", "CO", "Pte", "Pty", "Ltda", "Bhd", "Tbk"];
 /// Words that are not a name on their own.
 const GENERIC: &[&str] = &[
     "company",
@@ -173,9 +197,9 @@ struct Word<'a> {
 }
 
 /// The parties, in order; organisations inside companies are not repeated.
-pub(super) fn find<'a>(text: &'a str, hits: &[Hit]) -> Vec<Party<'a>> {
-    let mut found = companies(text);
-    let known = longest(hits, Kind::Organisation);
+pub(super) fn find<'a>(text: &'a str, scan: &Scan) -> Vec<Party<'a>> {
+    let mut found = if scan.forms { companies(text) } else { Vec::new() };
+    let known = longest(&scan.hits, Kind::Organisation);
     for hit in &known {
         let inside = found.iter().any(|party| hit.start < party.end && party.start < hit.end);
         if hit.entry.rule == "product" || inside || !stands_alone(text, hit, &known) {
@@ -206,7 +230,11 @@ fn stands_alone(text: &str, hit: &Hit, known: &[Hit]) -> bool {
         return true;
     }
     let before = head.trim_end();
-    let inside = before.ends_with(|c: char| c.is_lowercase() || c == ',') && before.len() < head.len();
+    // "Grand Canal Square": the end of a longer name.
+    let part_of_name = before.ends_with(char::is_lowercase)
+        && before.rsplit(char::is_whitespace).next().is_some_and(|word| word.starts_with(char::is_uppercase))
+        && before.contains(char::is_whitespace);
+    let inside = before.ends_with(|c: char| c.is_lowercase() || c == ',') && before.len() < head.len() && !part_of_name;
     let next_to_name = |at: usize| known.iter().any(|other| other.start == at);
     let next = tail.trim_start();
     let capital = next.starts_with(char::is_uppercase) && !next_to_name(text.len() - next.len());
@@ -247,7 +275,7 @@ fn companies(text: &str) -> Vec<Party<'_>> {
             continue;
         }
         let Some((rule, length)) = form_at(&words, at) else { continue };
-        let after = at + length;
+        let after = joined_forms(&words, at + length);
         if !allowed(rule, word, words.get(after - 1), words.get(after), shouted) {
             continue;
         }
@@ -262,6 +290,17 @@ fn companies(text: &str) -> Vec<Party<'_>> {
         }
     }
     out
+}
+
+/// The end of the forms that follow one another from a first that ends at `after`: "Pte. Ltd.", "Co., Ltd.".
+fn joined_forms(words: &[Word<'_>], mut after: usize) -> usize {
+    while words.get(after - 1).is_some_and(|last| matches!(last.tail, "" | "." | "," | ".,")) {
+        match form_at(words, after) {
+            Some(("strong" | "clipped", length)) => after += length,
+            _ => break,
+        }
+    }
+    after
 }
 
 /// The longest legal form that begins at a word, and how many words it has.
@@ -297,6 +336,10 @@ fn allowed(rule: &str, word: &Word<'_>, last: Option<&Word<'_>>, next: Option<&W
 fn name_before(words: &[Word<'_>], form: usize) -> Option<usize> {
     let mut first = form;
     let mut named = 0;
+    let comma = form.checked_sub(1).and_then(|before| words.get(before)).is_some_and(|word| word.tail == ",");
+    if comma && words.get(form).is_some_and(|form| NO_COMMA_BEFORE.contains(&form.bare)) {
+        return None;
+    }
     while named < MOST_WORDS && first > 0 && !words.get(first)?.opened {
         let word = words.get(first - 1)?;
         let prefix = PREFIXES.contains(word.bare) && named == 0;
@@ -305,7 +348,7 @@ fn name_before(words: &[Word<'_>], form: usize) -> Option<usize> {
         let part = word.bare.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() && named > 0)
             || named > 0 && word.bare == "&"
             || is_camel(word.bare);
-        if !joined || !part {
+        if !(joined || is_initials(word)) || !part || is_year(word.bare) {
             break;
         }
         first -= 1;
@@ -313,12 +356,23 @@ fn name_before(words: &[Word<'_>], form: usize) -> Option<usize> {
     }
     while first < form {
         let bare = words.get(first)?.bare;
-        if !NOT_FIRST.contains(&bare) && bare != "&" && !bare.starts_with(|c: char| c.is_ascii_digit()) {
+        let before_name = NOT_FIRST.contains(&bare) || NOT_FIRST_SHOUTED.contains(&bare) && first + 1 < form;
+        if !before_name && bare != "&" && !bare.starts_with(|c: char| c.is_ascii_digit()) {
             break;
         }
         first += 1;
     }
     (first < form && named > 0).then_some(first)
+}
+
+/// "F.T." of "F.T. Specialist Inc.".
+fn is_initials(word: &Word<'_>) -> bool {
+    word.tail == "." && word.bare.contains('.') && word.bare.split('.').all(|part| part.chars().count() == 1)
+}
+
+/// "1999" or "1999-2014" of a copyright notice.
+fn is_year(word: &str) -> bool {
+    word.len() >= 4 && word.split(['-', '–']).all(|part| part.len() == 4 && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// "iRobot", "eBay": a small letter and then a capital.
@@ -328,7 +382,8 @@ fn is_camel(word: &str) -> bool {
 }
 
 fn company<'a>(text: &'a str, first: Word<'a>, last: Word<'a>, form: usize) -> Option<Party<'a>> {
-    let end = last.end + usize::from(last.tail.starts_with('.') && last.bare.len() < 6);
+    let stopped = last.bare.contains('.') || STOPPED.contains(&last.bare);
+    let end = last.end + usize::from(last.tail.starts_with('.') && stopped);
     let name = text.get(first.start..form)?;
     let core = core(name);
     if core.is_empty() || core.split(' ').all(|word| GENERIC.contains(&word)) {

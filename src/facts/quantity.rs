@@ -309,7 +309,8 @@ impl<'a> Reader<'a, '_> {
             unit += 1;
         }
         let base = self.units.duration.get(self.word(unit))?;
-        if self.word(unit + 1) == "ago" {
+        // "235 Second Street" is an address.
+        if matches!(self.word(unit + 1), "ago" | "street" | "avenue" | "floor") {
             return None;
         }
         let length = length(value, base);
@@ -325,6 +326,10 @@ impl<'a> Reader<'a, '_> {
             noun += 1;
         }
         let family = *self.units.count.get(self.word(noun))?;
+        // "3.7 Complaints" is a numbered heading.
+        if at == 0 && value.contains('.') && self.written(noun, noun + 1).starts_with(char::is_uppercase) {
+            return None;
+        }
         let value = format!("{value}{}", scale.unwrap_or(&""));
         Some((self.made(NumberKind::Count, family, value, at, noun + 1), noun + 1))
     }

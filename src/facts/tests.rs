@@ -19,6 +19,15 @@ fn parties_come_and_go() {
         ("GitHub may act.", "GitHub, Inc. may act.", &[]),
         ("See our Privacy Policy.", "You and the Company agree to Section 4 of the Terms.", &[]),
         ("The operator is us.", "The operator is TikTok Technology Limited.", &["TikTok Technology Limited"]),
+        ("", "You pay Oskelund Pay AS.", &["Oskelund Pay AS"]),
+        ("", "You pay Oskelund Pay Inc.", &["Oskelund Pay Inc."]),
+        ("", "Tarnwick Networks Pte. Ltd. hosts it.", &["Tarnwick Networks Pte. Ltd."]),
+        ("", "Quillmere Intelligence Co., Ltd. hosts it.", &["Quillmere Intelligence Co., Ltd."]),
+        ("", "We name F.T. Marrowgate Inc. here.", &["F.T. Marrowgate Inc."]),
+        ("", "Copyright Notice © 1999-2014 Marrowgate Limited.", &["Marrowgate Limited"]),
+        ("", "TO NOT ONLY MARROWGATE CABLE, LLC BUT ALSO OTHERS.", &["MARROWGATE CABLE, LLC"]),
+        ("", "4 Grand Canal Square, Dublin 2", &[]),
+        ("", "20 Main Street, Henderson, NV 89012", &[]),
     ];
     for (before, after, added) in cases {
         assert_eq!(changed(before, after).parties_added, *added, "{after}");
@@ -31,7 +40,10 @@ fn places_in_the_clause_and_its_lead_in() {
     let texts =
         ClauseTexts { before: None, after: Some("You may withdraw."), headings: &[], lead_in: "If you are in the UK:" };
     assert_eq!(facts(&texts).jurisdictions, ["UK"]);
-    assert!(changed("Write to us.", "CONTACT US").jurisdictions.is_empty());
+    for none in ["CONTACT US", "a non-English version", "Bahasa Indonesia", "251 Rhode Island Street"] {
+        assert!(changed("Write to us.", none).jurisdictions.is_empty(), "{none}");
+    }
+    assert_eq!(changed("", "by the laws of the Republic of China").jurisdictions, ["TW"]);
 }
 
 #[test]
@@ -54,6 +66,20 @@ fn numbers_that_changed() {
     for (before, after, kind, from, to) in cases {
         let expected = NumberChange { kind: *kind, from: from.map(str::to_owned), to: to.map(str::to_owned) };
         assert_eq!(changed(before, after).numbers, [expected], "{after}");
+    }
+}
+
+#[test]
+fn numbers_that_are_none() {
+    for none in ["235 Second Street", "3.7 Complaints and disputes"] {
+        assert!(changed("", none).numbers.is_empty(), "{none}");
+    }
+}
+
+#[test]
+fn modals_that_stayed() {
+    for (before, after) in [("You can’t resell it.", "You can't resell it."), ("We may not.", "We may NOT.")] {
+        assert!(changed(before, after).modal_shifts.is_empty(), "{after}");
     }
 }
 

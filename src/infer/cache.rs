@@ -2,12 +2,8 @@
 //!
 //! Only the trait: a store keeps the predictions across runs, and stands downstream.
 
-/// Raw outputs of the heads: 26 categories, 3 of materiality, 3 of effect.
-pub const OUTPUTS: usize = 32;
-
-/// Identity of an encoding: a hash of its tokens and types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EncodingKey(pub [u8; 16]);
+use crate::encode::EncodingKey;
+use crate::model::OUTPUTS;
 
 /// What the heads of the model gave, before calibration.
 pub type CachedPrediction = [f32; OUTPUTS];

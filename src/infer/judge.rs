@@ -51,6 +51,12 @@ pub trait Judge: Sync {
     /// The model's name; nothing for deterministic rules.
     fn model(&self) -> Option<&str>;
 
+    /// How many clause changes it likes to see at once. The pipeline gathers document changes, also
+    /// of several documents, until there are as many; a judgement must not hang on what else is seen.
+    fn batch(&self) -> usize {
+        0
+    }
+
     /// One judgement for each of `changes`, in order.
     fn judge(&self, changes: &[ClauseView<'_>]) -> Vec<Judgement>;
 }

@@ -3,13 +3,21 @@
 //! In: [`ClauseView`]s. Out: one [`Judgement`] each, in order. [`Neural`] judges by a model,
 //! [`Signals`] by deterministic rules alone. Nothing downstream knows which.
 
+mod batch;
 mod cache;
+mod dedup;
 mod judge;
 mod neural;
+mod quantised;
 mod signals;
+mod threads;
 
-pub use cache::{CachedPrediction, EncodingKey, OUTPUTS, PredictionCache};
+pub use batch::{BATCH_TOKENS, batches};
+pub use cache::{CachedPrediction, PredictionCache};
+pub use dedup::{Distinct, distinct};
 pub use judge::{ClauseView, Judge, Judgement};
-pub use neural::{Engine, Neural, Raw};
+pub use neural::{Engine, Neural, Precision, Raw};
+pub use quantised::Quantised;
 pub use signals::Signals;
 pub(crate) use signals::changed_words;
+pub use threads::{Workers, compute, embed};

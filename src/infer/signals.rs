@@ -8,7 +8,7 @@ use super::{ClauseView, Judge, Judgement};
 use crate::align::{ClauseChange, Op, Redline};
 use crate::facts::{Facts, RollingKind, document_date, only_rolling_differs};
 use crate::taxonomy::Materiality;
-use crate::text::{TokenKind, tokens};
+use crate::text::words;
 
 /// So many words that carry meaning must change before a modified clause counts as substantive
 /// without any fact to show for it.
@@ -63,7 +63,7 @@ fn modified(view: &ClauseView<'_>, before: &str, after: &str, redline: &Redline)
     if redline.is_equal() {
         return cosmetic("only link targets changed");
     }
-    if letters(before) == letters(after) {
+    if letters(before).eq(letters(after)) {
         return cosmetic("only punctuation, case or spacing changed");
     }
     if let Some(kind) = only_rolling_differs(before, after) {
@@ -113,12 +113,12 @@ fn open(materiality: Materiality, score: f64) -> Judgement {
 }
 
 /// The letters and digits of a text, lower case: what is left when form does not count.
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 fn count_words(text: &str) -> usize {
-    tokens(text).iter().filter(|token| token.kind == TokenKind::Word).count()
+    words(text).count()
 }
 
 /// Words of four letters or more that the redline deletes or inserts, on the side that has more.
@@ -127,15 +127,9 @@ pub(crate) fn changed_words(before: &str, after: &str, redline: &Redline) -> usi
         redline
             .texts(op, before, after)
             .map(|text| {
-                let found = tokens(text);
-                found
-                    .iter()
-                    .filter(|token| token.kind == TokenKind::Word)
-                    .filter(|token| {
-                        let word = token.span.of(text);
-                        word.chars().count() >= 4 || word.chars().any(|c| c.is_numeric() || !c.is_ascii())
-                    })
-                    .count()
+                let telling =
+                    |word: &&str| word.chars().count() >= 4 || word.chars().any(|c| c.is_numeric() || !c.is_ascii());
+                words(text).filter(telling).count()
             })
             .sum::<usize>()
     };

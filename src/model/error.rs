@@ -43,9 +43,6 @@ pub enum ModelError {
     /// The configuration holds a value that makes no sense.
     #[error("config.json of the model: {0}")]
     Value(String),
-    /// This binary was built without a model.
-    #[error("this binary was built without a model; --model names one")]
-    NotEmbedded,
     /// The tokenizer cannot be used.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),

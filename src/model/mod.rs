@@ -4,16 +4,28 @@
 //! Encoding → encoder → mean of the last hidden states → heads → calibration → Scores
 //! ```
 
+mod attention;
 mod base;
 mod calibration;
 mod config;
 mod error;
+mod forward;
 mod hub;
+mod kernels;
 mod package;
+mod quantised;
+mod ranges;
 pub mod reference;
+#[cfg(test)]
+mod tests;
+mod weights;
 
 pub use base::Base;
 pub use calibration::{Calibration, Scores, sigmoid, softmax};
 pub use config::{EncoderDims, ModelConfig, OUTPUTS};
 pub use error::ModelError;
+pub use forward::{Scratch, TokenSequence};
 pub use package::Package;
+pub use quantised::QuantisedEncoder;
+pub use ranges::Ranges;
+pub use weights::EncoderWeights;

@@ -5,25 +5,18 @@
 //! the packed objects of one file lie close together.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::align::{Alignment, ClauseChange, align, joined};
-use crate::facts::{ClauseTexts, DocumentDate, Facts, document_date, facts};
-use crate::infer::{ClauseView, Judge, Judgement};
-use crate::outcome::Note;
-use crate::rank::{
-    PriorityInputs, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, late, priority, replaced,
-    swapped,
-};
-use crate::record::{DocumentChangeRecord, FactsRecord, Scored, document_change, facts_record, ranges};
+use super::ScanError;
+use super::settle::{Change, Found};
+use crate::align::{Alignment, ClauseChange, is_relinked, joined, pair, redlined};
+use crate::outcome::{Note, Stop};
+use crate::rank::{Language, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, replaced, swapped};
 use crate::segment::{Segmentation, segment, segment_after};
-use crate::source::{Collection, CommitInfo, ContentId, Document, Reader, Revision, SourceError};
-use crate::taxonomy::Materiality;
+use crate::source::{Collection, CommitInfo, ContentId, Document, Reader, RecordKind, Revision, SourceError};
 
 /// Versions and comparisons of a document kept for when it flips back.
 const KEPT: usize = 6;
-/// Lines of a version that its own date is looked for in: first and last ones.
-const DATE_LINES: (usize, usize) = (60, 20);
 /// Below this share of clauses kept, a version may be a wall or another language.
 const SUSPICIOUS: f64 = 0.6;
 /// From this share of clauses kept on, a page that is back from behind a wall is as it was.
@@ -33,38 +26,67 @@ const TECHNICAL_WORDS: usize = 20;
 
 /// A version, read and cut into clauses.
 #[derive(Debug)]
-struct Read {
+pub(super) struct Read {
     id: ContentId,
-    clauses: Segmentation,
+    pub(super) clauses: Segmentation,
     /// Hash of the rendered text, the same for versions that differ in markup or links only.
     words: u64,
     /// Hash of the markup between the clauses.
     markup: u64,
-    notes: Vec<Note>,
+    pub(super) notes: Vec<Note>,
 }
 
-/// A comparison of two versions.
+/// A comparison of two versions. What is costly and not always needed is made when first asked for.
 #[derive(Debug)]
-struct Compared {
-    alignment: Alignment,
+pub(super) struct Compared {
+    /// The alignment, its redlines empty.
+    pub(super) alignment: Alignment,
     shared: f64,
+    redlined: OnceLock<Vec<ClauseChange>>,
+    swapped: OnceLock<Option<(Language, Language)>>,
+    wall: OnceLock<Option<Wall>>,
+}
+
+impl Compared {
+    fn new(old: &Read, new: &Read) -> Self {
+        let alignment = pair(&old.clauses, &new.clauses);
+        let shared = alignment.shared(old.clauses.clauses.len());
+        let (redlined, swapped, wall) = Default::default();
+        Self { alignment, shared, redlined, swapped, wall }
+    }
+
+    /// The clause changes with their redlines; `old` and `new` are the versions compared.
+    pub(super) fn changes(&self, old: &Read, new: &Read) -> &[ClauseChange] {
+        self.redlined.get_or_init(|| redlined(&self.alignment.changes, &old.clauses, &new.clauses))
+    }
+
+    /// Whether so few clauses were kept that the new version may be a wall or in another language.
+    fn is_suspicious(&self) -> bool {
+        self.shared < SUSPICIOUS
+    }
+
+    fn swapped(&self, old: &Read, new: &Read) -> Option<(Language, Language)> {
+        *self.swapped.get_or_init(|| swapped(&old.clauses.plain, &new.clauses.plain))
+    }
+
+    fn wall(&self, old: &Read, new: &Read) -> Option<&Wall> {
+        self.wall.get_or_init(|| replaced(&lines(&old.clauses), &lines(&new.clauses), self.shared)).as_ref()
+    }
 }
 
 /// What stood in place of a document, and the last version before it.
 #[derive(Debug, Clone)]
-struct Behind {
+pub(super) struct Behind {
     wall: Wall,
     good: Arc<Read>,
     commit: Arc<CommitInfo>,
 }
 
-/// Reads one document's history and makes the records that are wanted.
-pub(super) struct History<'a> {
+/// Reads one document's history and finds its changes.
+pub(super) struct History<'a, 'r> {
     collection: &'a Collection,
     document: &'a Document,
-    judge: &'a dyn Judge,
-    with_clauses: bool,
-    reader: &'a mut Reader,
+    reader: &'r mut Reader,
     returns: Returns,
     kept: VecDeque<Arc<Read>>,
     /// The version read last, with its text: the next one mostly shares it.
@@ -73,22 +95,11 @@ pub(super) struct History<'a> {
     behind: Option<Behind>,
 }
 
-/// A record, or why a version could not be read.
-pub(super) type Outcome = (u32, DocumentChangeRecord, Option<String>);
-
-impl<'a> History<'a> {
-    pub(super) fn new(
-        collection: &'a Collection,
-        document: &'a Document,
-        judge: &'a dyn Judge,
-        with_clauses: bool,
-        reader: &'a mut Reader,
-    ) -> Self {
+impl<'a, 'r> History<'a, 'r> {
+    pub(super) fn new(collection: &'a Collection, document: &'a Document, reader: &'r mut Reader) -> Self {
         Self {
             collection,
             document,
-            judge,
-            with_clauses,
             reader,
             returns: Returns::default(),
             kept: VecDeque::new(),
@@ -98,38 +109,44 @@ impl<'a> History<'a> {
         }
     }
 
-    /// Hands a record to `take` for each revision that `wants` names. The others are read all the
-    /// same up to the last that it does: status hangs on history.
-    pub(super) fn run<E>(
+    /// Hands to `take` what was found of each revision that `wants` names. The others are read
+    /// all the same up to the last that it does: status hangs on history.
+    pub(super) fn run(
         mut self,
         wants: impl Fn(&Revision) -> bool,
-        mut take: impl FnMut(Outcome) -> Result<(), E>,
-    ) -> Result<(), E> {
+        stop: &Stop,
+        mut take: impl FnMut(Found<'a>) -> Result<(), ScanError>,
+    ) -> Result<(), ScanError> {
         let wanted: Vec<bool> = self.document.revisions.iter().map(wants).collect();
         let Some(last) = wanted.iter().rposition(|&wanted| wanted) else { return Ok(()) };
         let mut previous: Option<&Revision> = None;
         for (revision, wanted) in self.document.revisions.iter().zip(wanted).take(last + 1) {
-            let outcome = match self.revision(revision, previous, wanted) {
-                Ok(record) => record.map(|record| (revision.order, record, None)),
+            if stop.asked() {
+                return Err(ScanError::Stopped);
+            }
+            let change = match self.revision(revision, previous) {
+                Ok(change) => change,
                 Err(error) => {
                     let reason = format!("{} at {}: {error}", self.document.path.path, revision.commit.id);
-                    Some((revision.order, self.unreadable(revision, previous, &error), Some(reason)))
+                    let verdict =
+                        Verdict { status: Status::Technical, reason: Some("a version could not be read".into()) };
+                    let previous = previous.map(|previous| &previous.commit);
+                    Change {
+                        notes: vec![Note::Unreadable { reason: error.to_string() }],
+                        trouble: Some(reason),
+                        ..Change::bare(previous, verdict)
+                    }
                 }
             };
-            if let Some(outcome) = outcome.filter(|_| wanted) {
-                take(outcome)?;
+            if wanted {
+                take(Found { collection: self.collection, document: self.document, revision, change })?;
             }
             previous = Some(revision);
         }
         Ok(())
     }
 
-    fn revision(
-        &mut self,
-        revision: &Revision,
-        previous: Option<&Revision>,
-        wanted: bool,
-    ) -> Result<Option<DocumentChangeRecord>, SourceError> {
+    fn revision(&mut self, revision: &Revision, previous: Option<&Revision>) -> Result<Change, SourceError> {
         let previous = previous.map(|previous| &previous.commit);
         let (Some(old), Some(new)) = (revision.old, revision.new) else {
             if let Some(new) = revision.new {
@@ -137,17 +154,12 @@ impl<'a> History<'a> {
                 self.note_return(&new, revision);
             }
             self.behind = None;
-            return Ok(wanted.then(|| self.one_sided(revision, previous)));
+            return Ok(Change::bare(previous, one_sided(revision)));
         };
         let (old, new) = (self.read(old)?, self.read(new)?);
         let returned = self.note_return(&new, revision);
         let compared = self.compare(&old, &new);
-        let change = self.assess(revision, previous, (&old, &new), &compared, returned.as_ref());
-        self.behind.clone_from(&change.behind);
-        if !wanted {
-            return Ok(None);
-        }
-        Ok(Some(self.record(revision, &change)))
+        Ok(self.assess(revision, previous, (&old, &new), &compared, returned.as_ref()))
     }
 
     fn note_return(&mut self, version: &Read, revision: &Revision) -> Option<Returned> {
@@ -180,9 +192,7 @@ impl<'a> History<'a> {
         if let Some((_, _, known)) = self.compared.iter().find(|(a, b, _)| *a == old.id && *b == new.id) {
             return Arc::clone(known);
         }
-        let alignment = align(&old.clauses, &new.clauses);
-        let shared = alignment.shared(old.clauses.clauses.len());
-        let compared = Arc::new(Compared { alignment, shared });
+        let compared = Arc::new(Compared::new(old, new));
         self.compared.push_front((old.id, new.id, Arc::clone(&compared)));
         self.compared.truncate(KEPT);
         compared
@@ -197,14 +207,11 @@ impl<'a> History<'a> {
         compared: &Arc<Compared>,
         returned: Option<&Returned>,
     ) -> Change {
-        let suspicious = compared.shared < SUSPICIOUS;
-        let swap =
-            (suspicious && returned.is_none()).then(|| swapped(&old.clauses.plain, &new.clauses.plain)).flatten();
-        let wall = (suspicious && swap.is_none())
-            .then(|| replaced(&lines(&old.clauses), &lines(&new.clauses), compared.shared))
-            .flatten();
+        let suspicious = compared.is_suspicious();
+        let swap = (suspicious && returned.is_none()).then(|| compared.swapped(old, new)).flatten();
+        let wall = (suspicious && swap.is_none()).then(|| compared.wall(old, new)).flatten();
         // A wall is followed by another wall, or by the document.
-        let behind = match (&wall, &self.behind) {
+        let behind = match (wall, &self.behind) {
             (Some(wall), Some(before)) => Some(Behind { wall: wall.clone(), ..before.clone() }),
             (Some(wall), None) => {
                 previous.map(|commit| Behind { wall: wall.clone(), good: Arc::clone(old), commit: Arc::clone(commit) })
@@ -212,249 +219,86 @@ impl<'a> History<'a> {
             (None, Some(before)) if compared.shared > SUSPICIOUS => Some(before.clone()),
             (None, _) => None,
         };
-        let mut change = Change {
-            old: Arc::clone(old),
-            new: Arc::clone(new),
-            compared: Arc::clone(compared),
-            previous: previous.map(Arc::clone),
-            previous_shown: true,
-            verdict: None,
-            reason: None,
-            behind,
-        };
+        let mut sides = Sides { old: Arc::clone(old), new: Arc::clone(new), compared: Arc::clone(compared) };
+        let mut change = Change { previous: previous.map(Arc::clone), ..Change::default() };
         let mut back_from = None;
-        if let (None, None, Some(before)) = (returned, &change.behind, self.behind.clone()) {
+        let was_behind = std::mem::replace(&mut self.behind, behind);
+        if let (None, None, Some(before)) = (returned, &self.behind, was_behind) {
             change.reason =
                 Some(format!("compared with the last version before {} stood in its place", before.wall.kind));
-            change.compared = self.compare(&before.good, new);
-            change.old = Arc::clone(&before.good);
-            change.previous = Some(Arc::clone(&before.commit));
+            sides.compared = self.compare(&before.good, new);
+            sides.old = before.good;
+            change.previous = Some(before.commit);
             change.previous_shown = false;
-            if change.compared.shared >= AS_IT_WAS {
+            if sides.compared.shared >= AS_IT_WAS {
                 back_from = Some(before.wall);
             }
         }
-        let alignment = &change.compared.alignment;
         change.verdict = early(&StatusInputs {
             record: revision.commit.record,
             returned,
-            wall: wall.as_ref(),
+            wall,
             back_from: back_from.as_ref(),
             swapped: swap,
-            only_markup: change.old.markup != change.new.markup && alignment.changes.iter().all(is_relinked),
-            reworded: alignment.changes.iter().map(|clause| reworded(clause, &change)).sum::<usize>() > TECHNICAL_WORDS,
+            only_markup: sides.only_markup_differs(),
+            reworded: revision.commit.record == RecordKind::Technical
+                && returned.is_none()
+                && sides.reworded() > TECHNICAL_WORDS,
         });
+        change.notes.clone_from(&sides.new.notes);
+        change.notes.extend(sides.compared.alignment.notes.iter().cloned());
+        change.sides = Some(sides);
         change
     }
-
-    fn record(&self, revision: &Revision, change: &Change) -> DocumentChangeRecord {
-        let (judgements, facts) = self.judge_clauses(change);
-        let mut notes = change.new.notes.clone();
-        notes.extend(change.compared.alignment.notes.iter().cloned());
-        let mut summed = whole_document(&judgements, &facts);
-        // A party that another clause named before, or still names, is neither new nor gone.
-        summed.parties_added.retain(|party| !change.old.clauses.plain.contains(party.as_str()));
-        summed.parties_dropped.retain(|party| !change.new.clauses.plain.contains(party.as_str()));
-        let mut document_facts = facts_record(&summed);
-        let mut verdict = change.verdict.clone().unwrap_or_else(|| {
-            let count =
-                |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
-            let relinked = change.compared.alignment.changes.iter().filter(|clause| is_relinked(clause)).count();
-            late(
-                judgements.len(),
-                count(|judgement| judgement.rolling),
-                count(|judgement| !judgement.rolling && judgement.materiality != Materiality::Cosmetic),
-                relinked,
-            )
-        });
-        if verdict.reason.is_none() {
-            verdict.reason.clone_from(&change.reason);
-        }
-        if verdict.status == Status::Change {
-            note_dates(change, &judgements, &mut document_facts);
-        }
-        let substantive_words = substantive_words(change, &judgements);
-        let priority = priority(&PriorityInputs {
-            status: verdict.status,
-            substantive_words,
-            clarifying: judgements.iter().filter(|judgement| judgement.materiality == Materiality::Clarifying).count(),
-            facts: &summed,
-            silent: document_facts.silent_update.is_some(),
-            back_dated: document_facts.back_dated.is_some(),
-        });
-        document_change(&Scored {
-            collection: &self.collection.name,
-            permalinks: self.collection.permalinks.as_ref(),
-            path: &self.document.path,
-            commit: &revision.commit,
-            previous: change.previous.as_deref(),
-            previous_shown: change.previous_shown,
-            verdict,
-            priority,
-            old: &change.old.clauses,
-            new: &change.new.clauses,
-            alignment: &change.compared.alignment,
-            judgements: &judgements,
-            facts: &facts,
-            document_facts,
-            model: self.judge.model(),
-            notes,
-            with_clauses: self.with_clauses,
-        })
-    }
-
-    /// Judgements and facts of the clause changes. Where the status already says that the
-    /// document change is no news, its clauses are kept but not looked into.
-    fn judge_clauses(&self, change: &Change) -> (Vec<Judgement>, Vec<Facts>) {
-        if change.verdict.is_some() {
-            return (Vec::new(), Vec::new());
-        }
-        let (old, new) = (&change.old.clauses, &change.new.clauses);
-        let contexts: Vec<Context<'_>> =
-            change.compared.alignment.changes.iter().map(|clause| Context::of(clause, old, new)).collect();
-        let facts: Vec<Facts> = contexts.iter().map(Context::facts).collect();
-        let views: Vec<ClauseView<'_>> = contexts
-            .iter()
-            .zip(&facts)
-            .map(|(context, facts)| ClauseView {
-                change: context.change,
-                before: context.before.as_deref(),
-                after: context.after.as_deref(),
-                headings: &context.headings,
-                lead_in: &context.lead_in,
-                service: &self.document.path.service,
-                terms_type: &self.document.path.terms_type,
-                old_text: &old.plain,
-                new_text: &new.plain,
-                facts,
-            })
-            .collect();
-        (self.judge.judge(&views), facts)
-    }
-
-    /// The record of a first or a last version.
-    fn one_sided(&self, revision: &Revision, previous: Option<&Arc<CommitInfo>>) -> DocumentChangeRecord {
-        let (status, reason) = if revision.new.is_some() {
-            (Status::FirstRecord, "the first version recorded: nothing to compare with")
-        } else {
-            (Status::LastRecord, "the document is no longer recorded")
-        };
-        self.bare(revision, previous, Verdict { status, reason: Some(reason.into()) }, Vec::new())
-    }
-
-    fn unreadable(
-        &self,
-        revision: &Revision,
-        previous: Option<&Revision>,
-        error: &SourceError,
-    ) -> DocumentChangeRecord {
-        let verdict = Verdict { status: Status::Technical, reason: Some("a version could not be read".into()) };
-        self.bare(
-            revision,
-            previous.map(|previous| &previous.commit),
-            verdict,
-            vec![Note::Unreadable { reason: error.to_string() }],
-        )
-    }
-
-    fn bare(
-        &self,
-        revision: &Revision,
-        previous: Option<&Arc<CommitInfo>>,
-        verdict: Verdict,
-        notes: Vec<Note>,
-    ) -> DocumentChangeRecord {
-        let nothing = Segmentation::default();
-        document_change(&Scored {
-            collection: &self.collection.name,
-            permalinks: self.collection.permalinks.as_ref(),
-            path: &self.document.path,
-            commit: &revision.commit,
-            previous: previous.map(|commit| &**commit),
-            previous_shown: true,
-            verdict,
-            priority: crate::rank::Priority::default(),
-            old: &nothing,
-            new: &nothing,
-            alignment: &Alignment::default(),
-            judgements: &[],
-            facts: &[],
-            document_facts: FactsRecord::default(),
-            model: self.judge.model(),
-            notes,
-            with_clauses: false,
-        })
-    }
 }
 
-/// A document change on the way to its record.
-struct Change {
-    old: Arc<Read>,
-    new: Arc<Read>,
-    compared: Arc<Compared>,
-    previous: Option<Arc<CommitInfo>>,
-    previous_shown: bool,
-    /// The status, where the clauses do not decide it.
-    verdict: Option<Verdict>,
-    /// What to say of a plain change.
-    reason: Option<String>,
-    behind: Option<Behind>,
+/// Two versions and their comparison.
+#[derive(Debug)]
+pub(super) struct Sides {
+    pub(super) old: Arc<Read>,
+    pub(super) new: Arc<Read>,
+    pub(super) compared: Arc<Compared>,
 }
 
-/// A clause change with the text around it.
-struct Context<'a> {
-    change: &'a ClauseChange,
-    before: Option<String>,
-    after: Option<String>,
-    headings: Vec<&'a str>,
-    lead_in: String,
-}
-
-impl<'a> Context<'a> {
-    fn of(change: &'a ClauseChange, old: &'a Segmentation, new: &'a Segmentation) -> Self {
-        let (before, after) = ranges(change);
-        let (side, first) = match (&after, &before) {
-            (Some(range), _) => (new, range.start),
-            (None, Some(range)) => (old, range.start),
-            (None, None) => (new, 0),
-        };
-        Self {
-            change,
-            headings: side.headings(first),
-            lead_in: side.lead_in(first),
-            before: before.map(|range| joined(old, range)),
-            after: after.map(|range| joined(new, range)),
-        }
+impl Sides {
+    /// The clause changes with their redlines.
+    pub(super) fn changes(&self) -> &[ClauseChange] {
+        self.compared.changes(&self.old, &self.new)
     }
 
-    fn facts(&self) -> Facts {
-        if matches!(self.change, ClauseChange::Moved { .. }) {
-            return Facts::default();
-        }
-        facts(&ClauseTexts {
-            before: self.before.as_deref(),
-            after: self.after.as_deref(),
-            headings: &self.headings,
-            lead_in: &self.lead_in,
-        })
+    /// Whether no word changed, only the markup and perhaps link targets.
+    fn only_markup_differs(&self) -> bool {
+        let (old, new) = (&self.old.clauses, &self.new.clauses);
+        self.old.markup != self.new.markup
+            && self.compared.alignment.changes.iter().all(|clause| is_relinked(clause, old, new))
     }
-}
 
-/// Whether nothing but link targets changed.
-fn is_relinked(clause: &ClauseChange) -> bool {
-    matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal())
+    /// Words that the redlines of modified clauses change.
+    fn reworded(&self) -> usize {
+        self.changes().iter().map(|clause| reworded(clause, self)).sum()
+    }
 }
 
 /// Words that the redline of a modified clause changes.
-fn reworded(clause: &ClauseChange, change: &Change) -> usize {
+pub(super) fn reworded(clause: &ClauseChange, sides: &Sides) -> usize {
     match clause {
         ClauseChange::Modified { old, new, redline, .. } if !redline.is_equal() => crate::infer::changed_words(
-            &joined(&change.old.clauses, old.clone()),
-            &joined(&change.new.clauses, new.clone()),
+            &joined(&sides.old.clauses, old.clone()),
+            &joined(&sides.new.clauses, new.clone()),
             redline,
         ),
         _ => 0,
     }
+}
+
+/// The verdict on a first or a last version.
+fn one_sided(revision: &Revision) -> Verdict {
+    let (status, reason) = if revision.new.is_some() {
+        (Status::FirstRecord, "the first version recorded: nothing to compare with")
+    } else {
+        (Status::LastRecord, "the document is no longer recorded")
+    };
+    Verdict { status, reason: Some(reason.into()) }
 }
 
 /// The rendered text, a clause a line.
@@ -465,79 +309,4 @@ fn lines(version: &Segmentation) -> String {
         text.push('\n');
     }
     text
-}
-
-/// The first and last lines of the rendered text, where a document says its own date.
-fn own_date(version: &Segmentation) -> Option<DocumentDate> {
-    let (first, last) = DATE_LINES;
-    let clauses = &version.clauses;
-    let tail = clauses.len().saturating_sub(last).max(first.min(clauses.len()));
-    let near: Vec<&str> = clauses
-        .iter()
-        .take(first)
-        .chain(clauses.get(tail..).unwrap_or_default())
-        .map(|clause| clause.text.of(&version.plain))
-        .collect();
-    document_date(&near.join("\n"))
-}
-
-/// Silent and back-dated updates: facts that raise interest.
-fn note_dates(change: &Change, judgements: &[Judgement], facts: &mut FactsRecord) {
-    let (Some(before), Some(after)) = (own_date(&change.old.clauses), own_date(&change.new.clauses)) else { return };
-    let substantive = judgements.iter().any(|judgement| judgement.materiality == Materiality::Substantive);
-    if after.date < before.date {
-        facts.back_dated = Some(format!("{} → {}", before.date, after.date));
-    } else if after.date == before.date && substantive {
-        facts.silent_update = Some(format!("the text changed, its own date ({}) did not", after.date));
-    }
-}
-
-/// The facts of all clause changes that are not cosmetic, each once, in order.
-fn whole_document(judgements: &[Judgement], facts: &[Facts]) -> Facts {
-    let mut whole = Facts::default();
-    let telling = judgements.iter().zip(facts).filter(|(judgement, _)| judgement.materiality != Materiality::Cosmetic);
-    for (_, facts) in telling {
-        merge(&mut whole.jurisdictions, &facts.jurisdictions);
-        merge(&mut whole.jurisdictions_added, &facts.jurisdictions_added);
-        merge(&mut whole.jurisdictions_dropped, &facts.jurisdictions_dropped);
-        merge(&mut whole.laws, &facts.laws);
-        merge(&mut whole.laws_added, &facts.laws_added);
-        merge(&mut whole.laws_dropped, &facts.laws_dropped);
-        merge(&mut whole.parties_added, &facts.parties_added);
-        merge(&mut whole.parties_dropped, &facts.parties_dropped);
-        merge(&mut whole.numbers, &facts.numbers);
-        merge(&mut whole.modal_shifts, &facts.modal_shifts);
-        merge(&mut whole.negations_added, &facts.negations_added);
-        merge(&mut whole.negations_dropped, &facts.negations_dropped);
-    }
-    whole
-}
-
-fn merge<T: PartialEq + Clone>(whole: &mut Vec<T>, more: &[T]) {
-    for one in more {
-        if !whole.contains(one) {
-            whole.push(one.clone());
-        }
-    }
-}
-
-/// Words that changed in the substantive clause changes; a clause counts for a bounded number.
-fn substantive_words(change: &Change, judgements: &[Judgement]) -> usize {
-    let words =
-        |side: &Segmentation, at: u32| side.text(at).split(' ').filter(|word| word.chars().count() >= 4).count();
-    change
-        .compared
-        .alignment
-        .changes
-        .iter()
-        .zip(judgements)
-        .filter(|(_, judgement)| judgement.materiality == Materiality::Substantive)
-        .map(|(clause, _)| match clause {
-            ClauseChange::Added { new } => words(&change.new.clauses, *new),
-            ClauseChange::Removed { old } => words(&change.old.clauses, *old),
-            ClauseChange::Moved { .. } => 0,
-            ClauseChange::Modified { .. } => reworded(clause, change),
-        })
-        .map(|words| words.min(PriorityInputs::WORDS_A_CLAUSE))
-        .sum()
 }

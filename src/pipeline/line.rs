@@ -1,23 +1,30 @@
 //! A clause change given as JSON Lines, as a document change of its own.
 
+use std::sync::Mutex;
+
 use jiff::Timestamp;
 
-use crate::align::{Alignment, ClauseChange, redline};
+use super::ScanError;
+use super::ranking::{Head, Ranking};
+use super::settle::End as _;
+use crate::align::{ClauseChange, redline};
 use crate::facts::{ClauseTexts, facts};
 use crate::infer::{ClauseView, Judge};
 use crate::rank::{PriorityInputs, Status, late, priority};
-use crate::record::{DocumentChangeRecord, Scored, document_change, facts_record};
+use crate::record::{Scored, document_change, facts_record};
 use crate::segment::Segmentation;
 use crate::source::{ClauseLine, Collection, CommitInfo, DocumentPath, RecordKind};
 use crate::taxonomy::Materiality;
 
-/// The record of `line`, the `order`th of `collection`.
-pub(super) fn line_record(
+/// Scores `line`, the `order`th of `collection`, and keeps its record, if it may be shown.
+pub(super) fn keep_line(
+    place: usize,
     collection: &Collection,
     order: u32,
     line: &ClauseLine,
     judge: &dyn Judge,
-) -> DocumentChangeRecord {
+    ranking: &Mutex<Ranking>,
+) -> Result<(), ScanError> {
     let side = |text: Option<&String>| {
         text.map_or_else(Segmentation::default, |text| Segmentation::of_clause(&line.headings, &line.lead_in, text))
     };
@@ -72,28 +79,44 @@ pub(super) fn line_record(
         back_dated: false,
     });
     let id = if line.id.is_empty() { order.to_string() } else { line.id.clone() };
-    document_change(&Scored {
-        collection: &collection.name,
-        permalinks: None,
-        path: &DocumentPath {
-            path: id.clone(),
-            service: line.service.clone(),
-            terms_type: line.terms_type.clone(),
-            part: None,
-        },
-        commit: &CommitInfo { id, date: Timestamp::UNIX_EPOCH, record: RecordKind::Unsaid },
-        previous: None,
-        previous_shown: true,
-        verdict,
-        priority,
-        old: &old,
-        new: &new,
-        alignment: &Alignment { changes: change.into_iter().collect(), ..Alignment::default() },
-        judgements: &judgements,
-        document_facts: facts.first().map(facts_record).unwrap_or_default(),
-        facts: &facts,
-        model: judge.model(),
-        notes: Vec::new(),
-        with_clauses: true,
-    })
+    let path = DocumentPath {
+        path: id.clone(),
+        service: line.service.clone(),
+        terms_type: line.terms_type.clone(),
+        part: None,
+    };
+    let commit = CommitInfo { id, date: Timestamp::UNIX_EPOCH, record: RecordKind::Unsaid };
+    let head = Head {
+        priority: priority.value,
+        date: commit.date,
+        collection: place,
+        path: &path.path,
+        commit: &commit.id,
+        order,
+    };
+    let status = verdict.status;
+    let changes: Vec<ClauseChange> = change.into_iter().collect();
+    let record = || {
+        document_change(&Scored {
+            collection: &collection.name,
+            permalinks: None,
+            path: &path,
+            commit: &commit,
+            previous: None,
+            previous_shown: true,
+            verdict,
+            priority,
+            old: &old,
+            new: &new,
+            changes: &changes,
+            unchanged: 0,
+            judgements: &judgements,
+            document_facts: facts.first().map(facts_record).unwrap_or_default(),
+            facts: &facts,
+            model: judge.model(),
+            notes: Vec::new(),
+            with_clauses: true,
+        })
+    };
+    ranking.keep(&head, status, &judgements, None, record)
 }

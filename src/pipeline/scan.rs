@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::document::History;
-use super::line::line_record;
-use super::spill::{Place, Spill};
+use super::line::keep_line;
+use super::ranking::Ranking;
+use super::settle::Desk;
 use super::{Filter, Progress};
 use crate::infer::{Judge, Signals};
+use crate::outcome::Stop;
 use crate::record::DocumentChangeRecord;
 use crate::source::{Collection, Document, Revision, SourceError};
 
@@ -32,6 +34,8 @@ pub struct ScanOptions {
     pub threads: usize,
     /// Leave out the clause changes: the records hold only what a table shows.
     pub without_clauses: bool,
+    /// Ends the scan with [`ScanError::Stopped`] when it is asked.
+    pub stop: Stop,
 }
 
 /// What a scan did.
@@ -54,6 +58,15 @@ pub trait Sink {
     /// # Errors
     /// When it cannot be written; the scan ends with [`ScanError::Sink`].
     fn record(&mut self, record: DocumentChangeRecord) -> std::io::Result<()>;
+
+    /// Takes one record as the JSON that [`DocumentChangeRecord`] is written as. For sinks that
+    /// need no more than that; the others read it and take the record.
+    ///
+    /// # Errors
+    /// As [`Sink::record`].
+    fn json(&mut self, json: &[u8]) -> std::io::Result<()> {
+        self.record(serde_json::from_slice(json)?)
+    }
 }
 
 /// Why a scan could not finish.
@@ -70,7 +83,7 @@ pub enum ScanError {
     #[error("the temporary file for the ranking cannot be used; is the disk full? (TMPDIR chooses another place)")]
     Spill(#[source] std::io::Error),
     /// Somebody asked to stop.
-    #[error("stopped before the end")]
+    #[error("interrupted before the end")]
     Stopped,
     /// Worker threads could not be started.
     #[error("worker threads cannot be started")]
@@ -106,26 +119,26 @@ pub fn scan_with(
 ) -> Result<ScanSummary, ScanError> {
     let tasks = tasks(collections, &options.filter);
     progress.start(tasks.iter().map(|task| task.document.revisions.len() as u64).sum());
-    let found = Mutex::new(Found {
-        spill: Spill::new().map_err(ScanError::Spill)?,
-        index: Vec::new(),
-        summary: ScanSummary::default(),
-    });
+    let ranking = Mutex::new(Ranking::new(options)?);
     let next = AtomicUsize::new(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().map_err(ScanError::Threads)?;
     let workers = pool.broadcast(|_| -> Result<(), ScanError> {
+        let mut desk = Desk::new(options.without_clauses, judge, &ranking);
         while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            run(task, options, judge, &found)?;
+            let mut reader = task.collection.reader()?;
+            let history = History::new(task.collection, task.document, &mut reader);
+            let wants = |revision: &Revision| options.filter.wants_revision(revision);
+            history.run(wants, &options.stop, |found| desk.take(task.place, found))?;
             progress.advance(task.document.revisions.len() as u64);
         }
-        Ok(())
+        desk.settle()
     });
     workers.into_iter().collect::<Result<Vec<()>, ScanError>>()?;
     for (at, collection) in collections.iter().enumerate() {
-        lines(at, collection, options, judge, &found)?;
+        lines(at, collection, options, judge, &ranking)?;
     }
     progress.finish();
-    deliver(found, options, sink)
+    ranking.into_inner().unwrap_or_else(PoisonError::into_inner).deliver(options, sink)
 }
 
 /// One document to read.
@@ -149,94 +162,19 @@ fn tasks<'a>(collections: &'a [Collection], filter: &Filter) -> Vec<Task<'a>> {
     tasks
 }
 
-/// What a record is ranked by, and where it lies.
-struct Entry {
-    priority: f64,
-    date: String,
-    collection: usize,
-    path: String,
-    commit: String,
-    order: u32,
-    place: Place,
-}
-
-struct Found {
-    spill: Spill,
-    index: Vec<Entry>,
-    summary: ScanSummary,
-}
-
-fn run(task: &Task<'_>, options: &ScanOptions, judge: &dyn Judge, found: &Mutex<Found>) -> Result<(), ScanError> {
-    let mut reader = task.collection.reader()?;
-    let history = History::new(task.collection, task.document, judge, !options.without_clauses, &mut reader);
-    let wants = |revision: &Revision| options.filter.wants_revision(revision);
-    history.run(wants, |(order, record, trouble)| keep(task.place, order, &record, trouble, options, found))
-}
-
-fn keep(
-    collection: usize,
-    order: u32,
-    record: &DocumentChangeRecord,
-    trouble: Option<String>,
-    options: &ScanOptions,
-    found: &Mutex<Found>,
-) -> Result<(), ScanError> {
-    let wanted = |list: &[String], has: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(has);
-    let reported = wanted(&options.filter.statuses, &|status| *status == record.status)
-        && wanted(&options.filter.categories, &|category| {
-            record.categories.iter().any(|scored| scored.id == *category)
-        });
-    let packed = if reported { Spill::pack(record).map_err(ScanError::Spill)? } else { Vec::new() };
-    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-    found.summary.read += 1;
-    *found.summary.by_status.entry(record.status.clone()).or_default() += 1;
-    found.summary.unreadable.extend(trouble);
-    if reported {
-        let place = found.spill.keep(&packed).map_err(ScanError::Spill)?;
-        found.index.push(Entry {
-            priority: record.priority,
-            date: record.date.clone(),
-            collection,
-            path: record.path.clone(),
-            commit: record.commit.clone(),
-            order,
-            place,
-        });
-    }
-    Ok(())
-}
-
 /// Clause changes given as JSON Lines: each a document change of its own.
 fn lines(
     at: usize,
     collection: &Collection,
     options: &ScanOptions,
     judge: &dyn Judge,
-    found: &Mutex<Found>,
+    ranking: &Mutex<Ranking>,
 ) -> Result<(), ScanError> {
     for (order, line) in (0..).zip(collection.clause_lines.iter()) {
-        keep(at, order, &line_record(collection, order, line, judge), None, options, found)?;
+        if options.stop.asked() {
+            return Err(ScanError::Stopped);
+        }
+        keep_line(at, collection, order, line, judge, ranking)?;
     }
     Ok(())
-}
-
-fn deliver(found: Mutex<Found>, options: &ScanOptions, sink: &mut dyn Sink) -> Result<ScanSummary, ScanError> {
-    let Found { mut spill, mut index, mut summary } = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match options.order {
-        Order::Priority => index.sort_by(|a, b| {
-            b.priority
-                .total_cmp(&a.priority)
-                .then_with(|| b.date.cmp(&a.date))
-                .then_with(|| (a.collection, &a.path, &a.commit).cmp(&(b.collection, &b.path, &b.commit)))
-        }),
-        Order::History => index.sort_by_key(|a| (a.collection, a.order)),
-    }
-    index.truncate(options.filter.top.unwrap_or(usize::MAX));
-    summary.unreadable.sort();
-    for entry in index {
-        let record = spill.fetch(entry.place).map_err(ScanError::Spill)?;
-        sink.record(record).map_err(ScanError::Sink)?;
-        summary.reported += 1;
-    }
-    Ok(summary)
 }

@@ -8,9 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::document::History;
+use super::ranking::Head;
+use super::settle::{Desk, End};
 use super::{Progress, ScanError};
-use crate::infer::Judge;
+use crate::infer::{Judge, Judgement};
 use crate::outcome::Stop;
+use crate::rank::Status;
 use crate::record::DocumentChangeRecord;
 use crate::source::{Collection, Document, Revision};
 
@@ -51,7 +54,7 @@ pub struct StreamSummary {
 
 /// Makes the records of `work` with `judge`, begun in the order given, and hands each to `shelf`.
 ///
-/// Once `stop` is asked, each thread finishes the document change that it is at.
+/// Once `stop` is asked, each thread finishes the document change that it is at, and hands over what it found.
 ///
 /// # Errors
 /// When a source fails as a whole, or a record cannot be kept; what was kept stays.
@@ -65,18 +68,18 @@ pub fn stream(
     shelf: &dyn Shelf,
 ) -> Result<StreamSummary, ScanError> {
     progress.start(work.iter().map(|work| work.document.revisions.len() as u64).sum());
-    let summary = Mutex::new(StreamSummary::default());
+    let shelved = Shelved { shelf, summary: Mutex::default() };
     let next = AtomicUsize::new(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(ScanError::Threads)?;
     let workers = pool.broadcast(|_| -> Result<(), ScanError> {
-        while let Some(work) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-            document(collection, work, judge, stop, shelf, &summary)?;
-            progress.advance(work.document.revisions.len() as u64);
-        }
-        Ok(())
+        let mut desk = Desk::new(false, judge, &shelved);
+        let done = documents(collection, work, &next, &mut desk, stop, progress);
+        // What is gathered was found already: also a run that is stopped keeps it.
+        desk.settle()?;
+        done
     });
     progress.finish();
-    let mut summary = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut summary = shelved.summary.into_inner().unwrap_or_else(PoisonError::into_inner);
     for done in workers {
         match done {
             Ok(()) => {}
@@ -88,29 +91,46 @@ pub fn stream(
     Ok(summary)
 }
 
-fn document(
-    collection: &Collection,
-    work: &Work<'_>,
-    judge: &dyn Judge,
+/// One document after the other, until none is left.
+fn documents<'a>(
+    collection: &'a Collection,
+    work: &'a [Work<'_>],
+    next: &AtomicUsize,
+    desk: &mut Desk<'a, '_, Shelved<'_>>,
     stop: &Stop,
-    shelf: &dyn Shelf,
-    summary: &Mutex<StreamSummary>,
+    progress: &dyn Progress,
 ) -> Result<(), ScanError> {
-    if stop.asked() {
-        return Err(ScanError::Stopped);
+    while let Some(work) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+        if stop.asked() {
+            return Err(ScanError::Stopped);
+        }
+        let mut reader = collection.reader()?;
+        let history = History::new(collection, work.document, &mut reader);
+        history.run(|revision| work.wants(revision), stop, |found| desk.take(0, found))?;
+        progress.advance(work.document.revisions.len() as u64);
     }
-    let mut reader = collection.reader()?;
-    let mut left = work.wanted.len();
-    let history = History::new(collection, work.document, judge, true, &mut reader);
-    history.run(
-        |revision| work.wants(revision),
-        |(order, record, trouble)| {
-            shelf.keep(record, order, trouble.is_some()).map_err(ScanError::Sink)?;
-            left -= 1;
-            let mut summary = summary.lock().unwrap_or_else(PoisonError::into_inner);
-            summary.kept += 1;
-            summary.unreadable.extend(trouble);
-            if left > 0 && stop.asked() { Err(ScanError::Stopped) } else { Ok(()) }
-        },
-    )
+    Ok(())
+}
+
+/// A shelf, and what was put there.
+struct Shelved<'s> {
+    shelf: &'s dyn Shelf,
+    summary: Mutex<StreamSummary>,
+}
+
+impl End for Shelved<'_> {
+    fn keep(
+        &self,
+        head: &Head<'_>,
+        _status: Status,
+        _judgements: &[Judgement],
+        trouble: Option<String>,
+        record: impl FnOnce() -> DocumentChangeRecord,
+    ) -> Result<(), ScanError> {
+        self.shelf.keep(record(), head.order, trouble.is_some()).map_err(ScanError::Sink)?;
+        let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
+        summary.kept += 1;
+        summary.unreadable.extend(trouble);
+        Ok(())
+    }
 }

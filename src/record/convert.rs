@@ -7,14 +7,14 @@ use super::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
     NumberRecord, SCHEMA, ScoredId,
 };
-use crate::align::{Alignment, ClauseChange, Op, Redline, joined};
+use crate::align::{ClauseChange, Op, Redline, joined};
 use crate::facts::Facts;
 use crate::id::stable_id;
 use crate::infer::Judgement;
 use crate::outcome::Note;
 use crate::rank::{Priority, Verdict};
 use crate::segment::Segmentation;
-use crate::source::{CommitInfo, DocumentPath, Permalinks, Side};
+use crate::source::{CommitInfo, DocumentPath, LineLinks, Permalinks, Side};
 use crate::taxonomy::{Category, Effect, Materiality};
 
 /// Everything that a record is made of.
@@ -32,7 +32,10 @@ pub(crate) struct Scored<'a> {
     pub(crate) priority: Priority,
     pub(crate) old: &'a Segmentation,
     pub(crate) new: &'a Segmentation,
-    pub(crate) alignment: &'a Alignment,
+    /// The clause changes, with their redlines.
+    pub(crate) changes: &'a [ClauseChange],
+    /// Clauses that did not change.
+    pub(crate) unchanged: usize,
     pub(crate) judgements: &'a [Judgement],
     pub(crate) facts: &'a [Facts],
     pub(crate) document_facts: FactsRecord,
@@ -67,7 +70,7 @@ pub(crate) fn document_change(scored: &Scored<'_>) -> DocumentChangeRecord {
         effect: document_effect(judgements),
         model: scored.model.map(str::to_owned),
         facts: scored.document_facts.clone(),
-        counts: counts(scored.alignment),
+        counts: counts(scored),
         notes: scored.notes.iter().map(ToString::to_string).collect(),
         clauses,
         id,
@@ -75,7 +78,7 @@ pub(crate) fn document_change(scored: &Scored<'_>) -> DocumentChangeRecord {
 }
 
 /// The best score of each category, best first; ties in the order of the taxonomy.
-fn best_categories(judgements: &[Judgement]) -> Vec<ScoredId> {
+pub(crate) fn best_categories(judgements: &[Judgement]) -> Vec<ScoredId> {
     let mut best: BTreeMap<Category, f64> = BTreeMap::new();
     for &(category, score) in judgements.iter().flat_map(|judgement| &judgement.categories) {
         let slot = best.entry(category).or_insert(score);
@@ -105,9 +108,9 @@ fn document_effect(judgements: &[Judgement]) -> Option<String> {
     })
 }
 
-fn counts(alignment: &Alignment) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::from([("unchanged".to_owned(), alignment.unchanged.len())]);
-    for change in &alignment.changes {
+fn counts(scored: &Scored<'_>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::from([("unchanged".to_owned(), scored.unchanged)]);
+    for change in scored.changes {
         *counts.entry(kind(change).to_owned()).or_default() += 1;
     }
     counts
@@ -124,13 +127,13 @@ fn kind(change: &ClauseChange) -> &'static str {
 
 fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
     let mut identities = Identities::new(id);
+    let links = scored.permalinks.map(|links| links.lines(&scored.commit.id, &scored.path.path));
     scored
-        .alignment
         .changes
         .iter()
         .enumerate()
         .map(|(at, change)| {
-            let mut record = clause(scored, change, scored.judgements.get(at), scored.facts.get(at));
+            let mut record = clause(scored, change, links.as_ref(), scored.judgements.get(at), scored.facts.get(at));
             record.id = identities.next(&record);
             record
         })
@@ -140,12 +143,13 @@ fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
 fn clause(
     scored: &Scored<'_>,
     change: &ClauseChange,
+    line_links: Option<&LineLinks>,
     judgement: Option<&Judgement>,
     facts: Option<&Facts>,
 ) -> ClauseChangeRecord {
     let (old, new) = ranges(change);
-    let before = old.clone().map(|range| joined(scored.old, range));
-    let after = new.clone().map(|range| joined(scored.new, range));
+    let before = old.clone().map(|range| joined(scored.old, range).into_owned());
+    let after = new.clone().map(|range| joined(scored.new, range).into_owned());
     let (side, first) = match (&new, &old) {
         (Some(range), _) => (scored.new, range.start),
         (None, Some(range)) => (scored.old, range.start),
@@ -160,13 +164,13 @@ fn clause(
         Some([first.span.start, last.span.end])
     };
     let (before_line, after_line) = (line(scored.old, &old), line(scored.new, &new));
-    let url = scored.permalinks.and_then(|links| {
+    let url = line_links.and_then(|links| {
         let (side, line) = match (after_line, before_line) {
             (Some(line), _) => (Side::New, line),
             (None, Some(line)) if scored.previous_shown => (Side::Old, line),
             _ => return None,
         };
-        Some(links.line(&scored.commit.id, &scored.path.path, side, line))
+        Some(links.line(side, line))
     });
     let redline = match change {
         ClauseChange::Modified { redline, .. } => edits(redline, before.as_deref(), after.as_deref()),

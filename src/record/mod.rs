@@ -2,10 +2,12 @@
 //!
 //! Domain types carry no serde; these do. Fields are added, never renamed or removed.
 
+mod comparison;
 mod convert;
 mod identity;
 mod schema;
 
+pub use comparison::{ComparisonRecord, VersionRecord};
 pub(crate) use convert::{Scored, document_change, facts_record, ranges};
 pub(crate) use identity::Identities;
 pub use schema::{

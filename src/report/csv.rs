@@ -84,7 +84,7 @@ impl<W: Write> Report for CsvReport<W> {
 }
 
 /// The error below a CSV error, so that a closed pipe is still seen as one.
-fn io_error(error: csv::Error) -> io::Error {
+pub(super) fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),

@@ -25,6 +25,31 @@ pub fn safe_cell(text: &str) -> Cow<'_, str> {
     safe
 }
 
+/// `text` as Markdown that shows exactly it: as [`safe_text`], and whatever would mark up, link or
+/// be taken for HTML behind a backslash. For text in the middle of a line.
+#[must_use]
+pub fn safe_markdown(text: &str) -> String {
+    let safe = safe_text(text);
+    let mut escaped = String::with_capacity(safe.len());
+    let mut before = ' ';
+    let mut chars = safe.chars().peekable();
+    while let Some(c) = chars.next() {
+        // An underscore inside a word marks nothing up.
+        let inside = |c: char| c.is_alphanumeric();
+        let marks = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '~' | '|' | '$' => true,
+            '_' => !(inside(before) && chars.peek().copied().is_some_and(inside)),
+            _ => false,
+        };
+        if marks {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        before = c;
+    }
+    escaped
+}
+
 /// `url` if it is an `http`, `https` or `mailto` link without white space or unsafe characters.
 #[must_use]
 pub fn safe_link(url: &str) -> Option<&str> {
@@ -83,6 +108,19 @@ mod tests {
         ];
         for (text, safe) in cases {
             assert_eq!(safe_cell(text), safe, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn markdown_shows_the_text() {
+        let cases = [
+            ("plain (text), 1. and #2", "plain (text), 1. and #2"),
+            ("*bold* _it_ snake_case `x`", "\\*bold\\* \\_it\\_ snake_case \\`x\\`"),
+            ("[x](javascript:y) <b>&amp;", "\\[x\\](javascript:y) \\<b\\>\\&amp;"),
+            ("a\nb | c", "a b \\| c"),
+        ];
+        for (text, escaped) in cases {
+            assert_eq!(safe_markdown(text), escaped, "{text:?}");
         }
     }
 

@@ -25,6 +25,11 @@ impl<W: Write> Report for JsonlReport<W> {
         self.writer.write_all(b"\n")
     }
 
+    fn json(&mut self, json: &[u8]) -> io::Result<()> {
+        self.writer.write_all(json)?;
+        self.writer.write_all(b"\n")
+    }
+
     fn finish(&mut self, _summary: &ScanSummary) -> io::Result<()> {
         self.writer.flush()
     }

@@ -2,20 +2,43 @@
 //!
 //! In: records in their final order, one at a time. Out: bytes in a writer. Texts of terms are
 //! untrusted; each writer keeps them inert in its format.
+//!
+//! [`Report`]s list many document changes; [`show`] explains one, [`memo`] drafts a text about some,
+//! [`write_comparison`] sets two versions side by side.
 
+mod atom;
+mod clause_csv;
+mod compare;
 mod csv;
 mod escape;
+mod facts;
+mod html;
 mod jsonl;
 mod layout;
+mod markdown;
+mod memo;
+mod parquet;
+mod passage;
 mod redline;
+mod show;
 mod table;
+mod telling;
+mod words;
 
 use std::io;
 
+pub use atom::AtomReport;
+pub use clause_csv::ClauseCsvReport;
+pub use compare::{CompareOptions, write_comparison};
 pub use csv::CsvReport;
-pub use escape::{safe_cell, safe_link, safe_text};
+pub use escape::{safe_cell, safe_link, safe_markdown, safe_text};
+pub use html::HtmlReport;
 pub use jsonl::JsonlReport;
+pub use markdown::MarkdownReport;
+pub use memo::memo;
+pub use parquet::ParquetReport;
 pub use redline::{Elision, Piece, PieceKind, pieces};
+pub use show::{ShowOptions, show};
 pub use table::{TableOptions, TableReport};
 
 use crate::pipeline::ScanSummary;
@@ -28,6 +51,14 @@ pub trait Report {
     /// # Errors
     /// When the writer fails.
     fn record(&mut self, record: &DocumentChangeRecord) -> io::Result<()>;
+
+    /// Writes one record given as JSON.
+    ///
+    /// # Errors
+    /// When the writer fails, or that is no record.
+    fn json(&mut self, json: &[u8]) -> io::Result<()> {
+        self.record(&serde_json::from_slice(json)?)
+    }
 
     /// Writes what comes after the last record, and flushes.
     ///

@@ -117,6 +117,11 @@ fn elide(text: &str, head: usize, tail: usize) -> String {
     }
 }
 
+/// `text` with only its first and last words, about `most` together.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    elide(&safe_text(text), most.div_ceil(2), most / 2)
+}
+
 /// Where the words of `text` start. In scripts without spaces each wide character is one.
 fn word_starts(text: &str) -> Vec<usize> {
     let mut starts = Vec::new();

@@ -1,14 +1,14 @@
 //! A table made for reading: each document change with its reasons, facts and most telling redlines.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{Run, Style, cut, wrap};
+use super::telling::telling;
 use super::{Elision, PieceKind, Report, pieces, safe_link, safe_text};
 use crate::pipeline::ScanSummary;
-use crate::record::{ClauseChangeRecord, DocumentChangeRecord, FactsRecord, PartsRecord, ScoredId};
+use crate::record::{ClauseChangeRecord, DocumentChangeRecord, FactsRecord, PartsRecord};
 
 /// Columns before the text of an entry: rank, priority and date have their own.
 const INDENT: usize = 11;
@@ -152,7 +152,7 @@ impl<W: Write> Report for TableReport<W> {
         for note in &record.notes {
             self.block(&[(Style::Warning, format!("note: {}", safe_text(note)))], INDENT)?;
         }
-        let telling = telling(record);
+        let telling = telling(record, if record.status == "change" { REDLINES } else { 1 });
         for clause in &telling {
             self.clause(clause)?;
         }
@@ -277,63 +277,10 @@ fn place(clause: &ClauseChangeRecord) -> String {
     parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" · ")
 }
 
-/// The clause changes that say most about the document change, best first; equal ones once.
-fn telling(record: &DocumentChangeRecord) -> Vec<&ClauseChangeRecord> {
-    let most = if record.status == "change" { REDLINES } else { 1 };
-    let mut sorted: Vec<&ClauseChangeRecord> = record.clauses.iter().collect();
-    sorted.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-    let mut seen = HashSet::new();
-    sorted.retain(|clause| seen.insert((clause.before.as_deref(), clause.after.as_deref())));
-    sorted.truncate(most);
-    sorted
-}
-
-/// How much a clause change tells.
-fn weight(clause: &ClauseChangeRecord) -> f64 {
-    let scored = |scored: &ScoredId| match scored.id.as_str() {
-        "substantive" => 4.0 * scored.score,
-        "clarifying" => scored.score,
-        "cosmetic" => -2.0 * scored.score,
-        _ => 0.0,
-    };
-    let facts = &clause.facts;
-    let named =
-        facts.parties_added.len() + facts.parties_dropped.len() + facts.laws_added.len() + facts.laws_dropped.len();
-    let shifted =
-        facts.numbers.len() + facts.modal_shifts.len() + facts.negations_added.len() + facts.negations_dropped.len();
-    let has = |count: usize| if count > 0 { 1.0 } else { 0.0 };
-    let adverse = clause.effect.as_ref().is_some_and(|effect| effect.id == "adverse");
-    let words = |text: &Option<String>| text.as_deref().map_or(0, |text| text.split_whitespace().count());
-    let fragment = words(&clause.before).max(words(&clause.after)) < 4;
-    let kind = match clause.kind.as_str() {
-        "modified" => 0.5,
-        "moved" => -3.0,
-        _ => 0.0,
-    };
-    let best = clause.categories.first().map_or(0.0, |category| category.score);
-    clause.materiality.as_ref().map_or(0.0, scored)
-        + has(named)
-        + has(shifted)
-        + best
-        + kind
-        + edited_words(clause)
-        + if adverse { 0.5 } else { 0.0 }
-        - if fragment { 2.0 } else { 0.0 }
-}
-
-/// 0 to 1: how many words were edited; twenty and more count alike.
-fn edited_words(clause: &ClauseChangeRecord) -> f64 {
-    let words = |text: &str| text.split_whitespace().count();
-    let edited: usize = if clause.redline.is_empty() {
-        clause.before.iter().chain(&clause.after).map(|text| words(text)).sum()
-    } else {
-        clause.redline.iter().filter(|edit| edit.op != "equal").map(|edit| words(&edit.text)).sum()
-    };
-    f64::from(u8::try_from(edited.min(20)).unwrap_or(20)) / 20.0
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::record::{EditRecord, NumberRecord};
 

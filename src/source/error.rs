@@ -38,6 +38,9 @@ pub enum SourceError {
         /// What the transport said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Somebody asked to stop.
+    #[error("interrupted while the source was read")]
+    Stopped,
     /// The repository has no commit yet, or HEAD points nowhere.
     #[error("{path}: HEAD points to no commit; is the repository empty or on another branch?")]
     NoHead {

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::SourceError;
-use super::collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store};
+use super::collection::{
+    Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store, Version,
+};
 
 /// Where each version lies.
 #[derive(Debug, Clone)]
@@ -103,6 +105,26 @@ pub(super) fn open(path: &Path) -> Result<Option<Collection>, SourceError> {
         clause_lines: Arc::default(),
         store: Store::Folder(FolderStore { files: Arc::new(files) }),
     }))
+}
+
+/// A folder of dated versions that the program holds in itself: paths and bytes.
+#[must_use]
+pub fn embedded<'a>(name: &str, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Collection {
+    let mut versions = Vec::new();
+    let mut texts = HashMap::new();
+    for (path, bytes) in files {
+        let Some(dated) = Dated::parse(path) else { continue };
+        let id = ContentId::of(bytes);
+        texts.insert(id, Version::decode(bytes.to_vec()).text);
+        versions.push((dated, id));
+    }
+    Collection {
+        name: name.to_owned(),
+        documents: documents(versions),
+        permalinks: None,
+        clause_lines: Arc::default(),
+        store: Store::Memory(Arc::new(texts)),
+    }
 }
 
 fn folders(path: &Path) -> Result<Vec<PathBuf>, SourceError> {

@@ -12,7 +12,8 @@ use rayon::prelude::*;
 use super::collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store};
 use super::history::{Node, parents_first};
 use super::tree::{FileChange, changed_files};
-use super::{Permalinks, SourceError};
+use super::{OpenOptions, Permalinks, SourceError};
+use crate::outcome::Stop;
 
 /// Commits whose trees one task compares: enough to make the tree of each serve twice.
 const COMMITS_A_TASK: usize = 512;
@@ -93,27 +94,28 @@ impl GitReader {
     }
 }
 
-/// Opens the repository at `path`: its whole history, also that of `commits` that HEAD does not reach.
-pub(super) fn open(path: &Path, commits: &[String]) -> Result<Collection, SourceError> {
+/// Opens the repository at `path`: its whole history, also that of the commits asked for that HEAD
+/// does not reach.
+pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Collection, SourceError> {
     let store = GitStore::open(path)?;
     let reader = store.reader();
     let head = reader.repository.head_id().map_err(|_| SourceError::NoHead { path: path.into() })?.detach();
     let mut tips = vec![head];
-    for commit in commits {
+    for commit in &options.commits {
         tips.push(reader.commit(commit)?);
     }
-    history(path, store, &tips)
+    history(path, store, &tips, &options.stop)
 }
 
 /// Opens the repository at `path`: the history of the commit `head`, also that of `commits`.
-pub(super) fn open_at(path: &Path, head: &str, commits: &[String]) -> Result<Collection, SourceError> {
+pub(super) fn open_at(path: &Path, head: &str, options: &OpenOptions) -> Result<Collection, SourceError> {
     let store = GitStore::open(path)?;
     let reader = store.reader();
     let mut tips = vec![reader.commit(head)?];
-    for commit in commits {
+    for commit in &options.commits {
         tips.push(reader.commit(commit)?);
     }
-    history(path, store, &tips)
+    history(path, store, &tips, &options.stop)
 }
 
 /// The commit that `branch`, or the branch of HEAD, stands at. In a mirror that is what was fetched last: there HEAD's own
@@ -139,9 +141,9 @@ pub(super) fn tip(path: &Path, branch: Option<&str>, mirror: bool) -> Result<Str
     })
 }
 
-fn history(path: &Path, store: GitStore, tips: &[ObjectId]) -> Result<Collection, SourceError> {
+fn history(path: &Path, store: GitStore, tips: &[ObjectId], stop: &Stop) -> Result<Collection, SourceError> {
     let reader = store.reader();
-    let nodes = parents_first(tips, |id| reader.node(id))?;
+    let nodes = parents_first(tips, |id| going_on(stop).and_then(|()| reader.node(id)))?;
     let origin = reader
         .repository
         .find_remote("origin")
@@ -152,12 +154,16 @@ fn history(path: &Path, store: GitStore, tips: &[ObjectId]) -> Result<Collection
         .and_then(Permalinks::of_remote)
         .or_else(|| nodes.iter().rev().take(64).find_map(|node| Permalinks::of_message(&node.message)));
     let name = permalinks.as_ref().and_then(Permalinks::collection).map_or_else(|| name_of(path), str::to_owned);
-    let documents = documents(&store, nodes)?;
+    let documents = documents(&store, nodes, stop)?;
     Ok(Collection { name, documents, permalinks, clause_lines: Arc::default(), store: Store::Git(store) })
 }
 
+fn going_on(stop: &Stop) -> Result<(), SourceError> {
+    if stop.asked() { Err(SourceError::Stopped) } else { Ok(()) }
+}
+
 /// The collection's name when nothing but the path says it.
-fn name_of(path: &Path) -> String {
+pub(super) fn name_of(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
     let mut name = absolute.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if name == ".git" {
@@ -168,14 +174,17 @@ fn name_of(path: &Path) -> String {
 }
 
 /// The revisions of each document that the commits record.
-fn documents(store: &GitStore, nodes: Vec<Node>) -> Result<Vec<Document>, SourceError> {
+fn documents(store: &GitStore, nodes: Vec<Node>, stop: &Stop) -> Result<Vec<Document>, SourceError> {
     let trees: HashMap<ObjectId, ObjectId> = nodes.iter().map(|node| (node.id, node.tree)).collect();
     let tasks: Vec<&[Node]> = nodes.chunks(COMMITS_A_TASK).collect();
     let changes: Vec<Vec<Vec<FileChange>>> = tasks
         .par_iter()
         .map_init(
             || TreeCache::new(store.reader()),
-            |cache, task| task.iter().map(|node| files_of(node, &trees, cache)).collect::<Result<Vec<_>, _>>(),
+            |cache, task| {
+                going_on(stop)?;
+                task.iter().map(|node| files_of(node, &trees, cache)).collect::<Result<Vec<_>, _>>()
+            },
         )
         .collect::<Result<_, _>>()?;
 
@@ -248,27 +257,4 @@ fn content(id: ObjectId) -> ContentId {
 
 pub(super) fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> Box<dyn std::error::Error + Send + Sync> {
     Box::new(error)
-}
-
-/// Clones `url` into `folder`, or fetches what is new there, and returns where the clone lies.
-pub(super) fn mirror(url: &str, folder: &Path) -> Result<PathBuf, SourceError> {
-    let remote = |source| SourceError::Remote { url: url.into(), source };
-    let target = folder.join(format!("{:016x}-{}", crate::text::stable_hash(url.as_bytes()), name_of(Path::new(url))));
-    let interrupt = std::sync::atomic::AtomicBool::new(false);
-    if target.exists() {
-        let repository = gix::open(&target).map_err(|error| remote(boxed(error)))?;
-        let origin = repository.find_remote("origin").map_err(|error| remote(boxed(error)))?;
-        origin
-            .connect(gix::remote::Direction::Fetch)
-            .map_err(|error| remote(boxed(error)))?
-            .prepare_fetch(gix::progress::Discard, gix::remote::ref_map::Options::default())
-            .map_err(|error| remote(boxed(error)))?
-            .receive(gix::progress::Discard, &interrupt)
-            .map_err(|error| remote(boxed(error)))?;
-        return Ok(target);
-    }
-    std::fs::create_dir_all(folder).map_err(|source| SourceError::Io { path: folder.into(), source })?;
-    let mut clone = gix::prepare_clone_bare(url, &target).map_err(|error| remote(boxed(error)))?;
-    clone.fetch_only(gix::progress::Discard, &interrupt).map_err(|error| remote(boxed(error)))?;
-    Ok(target)
 }

@@ -11,6 +11,7 @@ mod folder;
 mod git;
 mod history;
 mod jsonl;
+mod mirror;
 mod open;
 mod pair;
 mod permalink;
@@ -22,11 +23,11 @@ pub use collection::{
     Collection, CommitInfo, ContentId, Document, DocumentPath, Reader, RecordKind, Revision, Version,
 };
 pub use error::SourceError;
-pub use folder::FolderReader;
+pub use folder::{FolderReader, embedded};
 pub use git::GitReader;
 pub use jsonl::ClauseLine;
 pub use open::{OpenOptions, SourceSpec, open};
-pub use permalink::{Permalinks, Side};
+pub use permalink::{LineLinks, Permalinks, Side};
 pub use track::{Located, Tracked};
 
 /// Longest version that is read. The longest known real version is under 2 MiB.

@@ -4,7 +4,8 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::collection::Collection;
-use super::{SourceError, archive, folder, git, jsonl, pair};
+use super::{SourceError, archive, folder, git, jsonl, mirror, pair};
+use crate::outcome::Stop;
 
 /// A source as a user names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct OpenOptions {
     pub commits: Vec<String>,
     /// Where clones of URLs are kept.
     pub clones: PathBuf,
+    /// Ends the reading with [`SourceError::Stopped`] when it is asked.
+    pub stop: Stop,
 }
 
 /// Opens `spec`.
@@ -56,8 +59,8 @@ pub fn open(spec: &SourceSpec, options: &OpenOptions) -> Result<Collection, Sour
     match spec {
         SourceSpec::Path(path) => open_path(path, options),
         SourceSpec::Url(url) => {
-            let mirror = git::mirror(url, &options.clones)?;
-            git::open_at(&mirror, &git::tip(&mirror, None, true)?, &options.commits)
+            let mirror = mirror::mirror(url, options)?;
+            git::open_at(&mirror, &git::tip(&mirror, None, true)?, options)
         }
         SourceSpec::Pair { old, new } => pair::open(old, new),
         SourceSpec::Stdin => jsonl::read(std::io::stdin().lock(), Path::new("-")),
@@ -71,7 +74,7 @@ fn open_path(path: &Path, options: &OpenOptions) -> Result<Collection, SourceErr
     let not_a_source = || SourceError::NotASource { path: path.into() };
     if path.is_dir() {
         if super::track::is_repository(path) {
-            return git::open(path, &options.commits);
+            return git::open(path, options);
         }
         return folder::open(path)?.ok_or_else(not_a_source);
     }

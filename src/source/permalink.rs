@@ -1,6 +1,9 @@
 //! Links that open the exact line of a change on the hosting site.
 
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+use crate::id::hex;
 
 /// A side of a document change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,6 +12,24 @@ pub enum Side {
     Old,
     /// The version after.
     New,
+}
+
+/// Links to the lines of one file in the diff of one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineLinks {
+    stem: String,
+}
+
+impl LineLinks {
+    /// The link to `line` of a side.
+    #[must_use]
+    pub fn line(&self, side: Side, line: u32) -> String {
+        let letter = match side {
+            Side::Old => 'L',
+            Side::New => 'R',
+        };
+        format!("{}{letter}{line}", self.stem)
+    }
 }
 
 /// Where a collection is hosted.
@@ -52,15 +73,31 @@ impl Permalinks {
         format!("{}/commit/{commit}", self.base)
     }
 
+    /// The link to the file at `path` as of `commit`, shown as plain text: `#L12` after it opens a line.
+    #[must_use]
+    pub fn file(&self, commit: &str, path: &str) -> String {
+        let mut encoded = String::with_capacity(path.len());
+        for byte in path.bytes() {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
+                encoded.push(char::from(byte));
+            } else {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+        format!("{}/blob/{commit}/{encoded}?plain=1", self.base)
+    }
+
     /// The link to `line` of one side of the file at `path` in the diff of `commit`.
     #[must_use]
     pub fn line(&self, commit: &str, path: &str, side: Side, line: u32) -> String {
-        let letter = match side {
-            Side::Old => 'L',
-            Side::New => 'R',
-        };
-        let anchor: String = Sha256::digest(path.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}/commit/{commit}#diff-{anchor}{letter}{line}", self.base)
+        self.lines(commit, path).line(side, line)
+    }
+
+    /// Links to the lines of the file at `path` in the diff of `commit`.
+    #[must_use]
+    pub fn lines(&self, commit: &str, path: &str) -> LineLinks {
+        let anchor = hex(&Sha256::digest(path.as_bytes()));
+        LineLinks { stem: format!("{}/commit/{commit}#diff-{anchor}", self.base) }
     }
 }
 
@@ -84,6 +121,13 @@ mod tests {
         let message = "Record new changes of X\n\n- https://github.com/OpenTermsArchive/demo-snapshots/commit/abc\n";
         let links = Permalinks::of_message(message);
         assert_eq!(links.as_ref().and_then(Permalinks::collection), Some("demo"));
+    }
+
+    #[test]
+    fn links_of_files_are_encoded() {
+        let links = Permalinks { base: "https://github.com/o/r".into() };
+        let expected = "https://github.com/o/r/blob/c0ffee/A%20b/C%20%23d%3F.md?plain=1";
+        assert_eq!(links.file("c0ffee", "A b/C #d?.md"), expected);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::collection::Collection;
-use super::{OpenOptions, Permalinks, SourceError, SourceSpec, git, open};
+use super::{OpenOptions, Permalinks, SourceError, SourceSpec, git, mirror, open};
+use crate::outcome::Stop;
 
 /// A source that a run comes back to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +30,17 @@ pub struct Located {
 }
 
 impl Tracked {
-    /// Fetches a URL, and says where the source stands.
+    fn options(&self, stop: &Stop) -> OpenOptions {
+        OpenOptions { clones: self.clones.clone(), stop: stop.clone(), ..OpenOptions::default() }
+    }
+
+    /// Fetches a URL, and says where the source stands. `stop` ends that.
     ///
     /// # Errors
     /// When it cannot be fetched or is no source, or the branch is missing.
-    pub fn locate(&self) -> Result<Located, SourceError> {
+    pub fn locate(&self, stop: &Stop) -> Result<Located, SourceError> {
         let path = match &self.spec {
-            SourceSpec::Url(url) => git::mirror(url, &self.clones)?,
+            SourceSpec::Url(url) => mirror::mirror(url, &self.options(stop))?,
             SourceSpec::Path(path) => path.clone(),
             SourceSpec::Pair { old, .. } => return Err(SourceError::NotASource { path: old.clone() }),
             SourceSpec::Stdin => return Err(SourceError::NotASource { path: "-".into() }),
@@ -48,14 +53,14 @@ impl Tracked {
         Ok(Located { path, head })
     }
 
-    /// Reads the history of what was located.
+    /// Reads the history of what was located. `stop` ends that.
     ///
     /// # Errors
     /// As [`open`](super::open).
-    pub fn open(&self, located: &Located) -> Result<Collection, SourceError> {
+    pub fn open(&self, located: &Located, stop: &Stop) -> Result<Collection, SourceError> {
         let mut collection = match &located.head {
-            Some(head) => git::open_at(&located.path, head, &[])?,
-            None => open(&SourceSpec::Path(located.path.clone()), &OpenOptions::default())?,
+            Some(head) => git::open_at(&located.path, head, &self.options(stop))?,
+            None => open(&SourceSpec::Path(located.path.clone()), &self.options(stop))?,
         };
         if let Some(name) = &self.name {
             collection.name.clone_from(name);

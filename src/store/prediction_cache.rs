@@ -5,7 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Store, StoreError};
-use crate::infer::{CachedPrediction, EncodingKey, OUTPUTS, PredictionCache};
+use crate::encode::EncodingKey;
+use crate::infer::{CachedPrediction, PredictionCache};
+use crate::model::OUTPUTS;
 
 /// The cache of one model in a store. A cache cannot fail its caller: what the store refuses is a miss, and
 /// [`StoredPredictions::trouble`] says why.

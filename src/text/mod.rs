@@ -9,4 +9,4 @@ pub use hash::stable_hash;
 pub use line_index::LineIndex;
 pub use span::Span;
 pub(crate) use span::offset;
-pub use words::{Token, TokenKind, tokens};
+pub use words::{Token, TokenKind, tokens, words};

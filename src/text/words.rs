@@ -1,6 +1,6 @@
 //! Words, the unit of a redline.
 
-use super::{Span, offset};
+use super::Span;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,24 +27,48 @@ pub struct Token {
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::with_capacity(text.len() / 3 + 1);
-    let mut rest = text.char_indices().peekable();
-    while let Some((start, first)) = rest.next() {
+    found.extend(Tokens { text, at: 0 });
+    found
+}
+
+/// The words of `text`, in order.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    Tokens { text, at: 0 }.filter(|token| token.kind == TokenKind::Word).map(|token| token.span.of(text))
+}
+
+struct Tokens<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let first = char_at(self.text, self.at)?;
         let kind = kind_of(first);
-        let mut end = start + first.len_utf8();
+        let start = self.at;
+        self.at += first.len_utf8();
         if kind != TokenKind::Mark && !stands_alone(first) {
-            while let Some(&(at, next)) = rest.peek() {
+            while let Some(next) = char_at(self.text, self.at) {
                 let goes_on = kind_of(next) == kind && !stands_alone(next);
-                let joined = kind == TokenKind::Word && joins(text, at, next);
-                if !goes_on && !joined {
+                if !goes_on && !(kind == TokenKind::Word && joins(self.text, self.at, next)) {
                     break;
                 }
-                end = at + next.len_utf8();
-                rest.next();
+                self.at += next.len_utf8();
             }
         }
-        found.push(Token { span: Span { start: offset(start), end: offset(end) }, kind });
+        Some(Token { span: Span::new(start..self.at), kind })
     }
-    found
+}
+
+/// The character at `at`; nearly all are ASCII, which needs no decoding.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at) {
+        Some(&byte) if byte.is_ascii() => Some(char::from(byte)),
+        Some(_) => text.get(at..)?.chars().next(),
+        None => None,
+    }
 }
 
 fn kind_of(c: char) -> TokenKind {
@@ -72,6 +96,9 @@ fn stands_alone(c: char) -> bool {
 
 /// Whether the mark `c` at `at` joins the word characters on both sides of it.
 fn joins(text: &str, at: usize, c: char) -> bool {
+    if !matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\'' | '\u{2019}' | '_' | '.' | ',') {
+        return false;
+    }
     let before = text.get(..at).and_then(|head| head.chars().next_back());
     let after = text.get(at + c.len_utf8()..).and_then(|tail| tail.chars().next());
     let (Some(before), Some(after)) = (before, after) else { return false };
@@ -90,7 +117,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn words(text: &str) -> Vec<&str> {
+    fn pieces(text: &str) -> Vec<&str> {
         tokens(text).iter().map(|token| token.span.of(text)).collect()
     }
 
@@ -105,14 +132,14 @@ mod tests {
             ("", &[]),
         ];
         for (text, expected) in cases {
-            assert_eq!(&words(text), expected, "{text}");
+            assert_eq!(&pieces(text), expected, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn tokens_tile_the_text(text in "\\PC*") {
-            prop_assert_eq!(words(&text).concat(), text);
+            prop_assert_eq!(pieces(&text).concat(), text);
         }
     }
 }

@@ -92,6 +92,10 @@ pub trait Watch: Sync {
     fn step(&self, done: usize, of: usize, loss: f64);
     /// An epoch is done.
     fn epoch(&self, report: EpochReport);
+    /// Whether to take the best epoch of a stopped run as the result instead of going on.
+    fn finish(&self) -> bool {
+        false
+    }
     /// Whether to stop now; a checkpoint lets a later run go on.
     fn stop(&self) -> bool {
         false
@@ -130,7 +134,7 @@ pub fn fit(
     let mut run = Run::start(model, heads, examples, options)?;
     let steps_an_epoch = examples.fit.len().div_ceil(options.batch);
     let steps = steps_an_epoch * options.epochs;
-    while run.adam.step < steps && !run.out_of_patience() {
+    while !watch.finish() && run.adam.step < steps && !run.out_of_patience() {
         let epoch = run.adam.step / steps_an_epoch;
         for batch in batches(&examples.fit, epoch, options).into_iter().skip(run.adam.step % steps_an_epoch) {
             let loss = run.step(&batch, steps)?;
@@ -145,6 +149,9 @@ pub fn fit(
             }
         }
         watch.epoch(run.end_epoch(epoch + 1, steps_an_epoch)?);
+    }
+    if run.best.is_empty() {
+        return Err(TrainError::Data("no epoch has ended yet: there is nothing to finish with".into()));
     }
     for (name, tensor) in &run.best {
         if let Some(var) = model.parameters().get(name) {

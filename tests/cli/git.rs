@@ -180,3 +180,33 @@ fn a_damaged_history_ends_with_2() {
         assert!(!ran.err.contains("panicked"), "{what}: {}", ran.err);
     }
 }
+
+#[test]
+fn a_url_is_cloned_once_and_fetched_from_then_on() {
+    let repository = Repository::new();
+    repository.record(terms(30).as_bytes());
+    let clones = tempfile::tempdir().expect("a folder");
+    let url = format!("file://{}", text(repository.path()));
+    let scan = || run(&["scan", &url, "--clones", text(clones.path()), "--format", "jsonl"]).records();
+    assert_eq!(scan().len(), 1);
+    repository.record(terms(90).as_bytes());
+    assert_eq!(scan().len(), 2, "what is new is fetched");
+    let kept = fs::read_dir(clones.path()).expect("a folder").count();
+    assert_eq!(kept, 1, "one clone and nothing half done");
+}
+
+#[test]
+fn a_url_that_refuses_is_told_with_a_remedy() {
+    let clones = tempfile::tempdir().expect("a folder");
+    // Taken and given back: nobody listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
+    for url in [format!("https://127.0.0.1:{port}/a/b-versions.git"), "file:///no/such/place.git".to_owned()] {
+        let ran = run(&["scan", &url, "--clones", text(clones.path())]);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        for part in [url.as_str(), "cannot be cloned or fetched", "caused by", "local clone"] {
+            assert!(ran.err.contains(part), "{part:?} in {}", ran.err);
+        }
+        assert!(ran.out.is_empty());
+    }
+    assert_eq!(fs::read_dir(clones.path()).expect("a folder").count(), 0, "nothing half done is left");
+}

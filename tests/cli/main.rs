@@ -7,8 +7,10 @@
     reason = "a test fails by panicking, and its cases are tables"
 )]
 
+mod classify;
 mod eval;
 mod git;
+mod reports;
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -75,7 +77,7 @@ fn text(path: &Path) -> &str {
 fn bad_usage_and_input_end_with_2_and_say_what_to_do() {
     let empty = tempfile::tempdir().expect("a folder");
     let cases: [(&[&str], &[&str]); 14] = [
-        (&["scan"], &["no SOURCE given", "termsift scan datasets/sample"]),
+        (&["scan"], &["no SOURCE given", "termsift scan --sample"]),
         (&["scan", "no/such/place"], &["no/such/place: no such file or folder"]),
         (&["scan", text(empty.path())], &[text(empty.path()), "neither a git repository nor a folder"]),
         (&["scan", "Cargo.toml"], &["Cargo.toml: neither"]),
@@ -318,4 +320,68 @@ fn a_pair_of_files() {
     let clause = &found[0]["clauses"][0];
     assert_eq!(clause["kind"], "modified");
     assert_eq!((clause["before_line"].as_u64(), clause["after_line"].as_u64()), (Some(3), Some(3)));
+}
+
+#[test]
+fn the_sample_is_in_the_program() {
+    let folder = run(&["scan", SAMPLE, "--format", "jsonl"]).out;
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let mut command = termsift(&["scan", "--sample", "--format", "jsonl"]);
+    let held = Ran::of(command.current_dir(elsewhere.path()).output().expect("the binary starts"));
+    assert!(!folder.is_empty());
+    assert_eq!(held.out, folder);
+}
+
+#[test]
+fn a_zip_of_dated_versions_reads_like_the_folder() {
+    let made = tempfile::tempdir().expect("a folder");
+    let path = made.path().join("sample.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).expect("a file"));
+    let mut folders = vec![std::path::PathBuf::from(SAMPLE)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let path = entry.path();
+            let name = text(path.strip_prefix(SAMPLE).expect("inside")).replace('\\', "/");
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
+            zip.write_all(&std::fs::read(entry.path()).expect("a file")).expect("written");
+        }
+    }
+    zip.finish().expect("a whole archive");
+    assert_eq!(run(&["scan", text(&path), "--format", "jsonl"]).out, run(&["scan", SAMPLE, "--format", "jsonl"]).out);
+
+    let broken = made.path().join("broken.zip");
+    std::fs::write(&broken, b"PK no archive").expect("written");
+    let ran = run(&["scan", text(&broken)]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("not a readable zip archive"), "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_scan_ends_with_3_and_leaves_the_file_as_it_was() {
+    let made = tempfile::tempdir().expect("a folder");
+    let output = made.path().join("out.jsonl");
+    std::fs::write(&output, "as it was").expect("written");
+    // Enough work to be met in the middle of it.
+    let mut child = termsift(&["scan", "--pair", "Cargo.toml", "Cargo.lock", "--output", text(&output)])
+        .args(std::iter::repeat_n(["--pair", "Cargo.lock", "Cargo.toml"], 400).flatten())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there");
+    assert!(killed.success());
+    let status = child.wait().expect("it ends");
+    // Where it was faster than the signal it has written the file.
+    let whole = std::fs::read_to_string(&output).expect("the file is there");
+    match status.code() {
+        Some(3) => assert_eq!(whole, "as it was"),
+        code => assert!(code == Some(0) && whole != "as it was", "{code:?}"),
+    }
+    let left = std::fs::read_dir(made.path()).expect("a folder").count();
+    assert_eq!(left, 1, "a temporary file was left behind");
 }

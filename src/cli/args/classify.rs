@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use termsift::infer::Precision;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,4 +49,35 @@ pub(crate) struct ModelArgs {
     /// The model: a folder, or an id on the Hugging Face hub with @REVISION to pin one [default: the built-in one]
     #[arg(long, value_name = "FOLDER|ID")]
     pub(crate) model: Option<String>,
+    /// How exactly it is computed
+    #[arg(long, value_enum, default_value_t = PrecisionArg::Int8)]
+    pub(crate) precision: PrecisionArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrecisionArg {
+    /// In 8 bits: several times faster
+    Int8,
+    /// In 32-bit floats: the reference
+    F32,
+}
+
+impl From<PrecisionArg> for Precision {
+    fn from(precision: PrecisionArg) -> Self {
+        match precision {
+            PrecisionArg::Int8 => Self::Int8,
+            PrecisionArg::F32 => Self::F32,
+        }
+    }
+}
+
+/// What judges clause changes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct JudgeArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Judge by deterministic rules alone: faster, but without categories and effect
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) no_model: bool,
 }

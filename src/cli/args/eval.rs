@@ -4,12 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::ModelArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   termsift eval clauses --labels dev.jsonl --train train.jsonl
-      the baselines, fitted on train.jsonl and measured on dev.jsonl
+      the model, and the baselines fitted on train.jsonl, measured on dev.jsonl
   termsift eval agreement first.jsonl second.jsonl
       how far two annotations of the same items agree
+  termsift eval status --labels eval/status/labels.tsv collections/*.git
+      how often the status of a document change is the true one
 
 Exit status:
   0  done; all gates passed
@@ -30,6 +34,8 @@ pub(crate) enum EvalCommand {
     Clauses(Box<ClausesArgs>),
     /// How far two annotations of the same items agree
     Agreement(AgreementArgs),
+    /// The status of document changes, against labels
+    Status(StatusArgs),
 }
 
 const CLAUSES_EXAMPLES: &str = "\
@@ -56,7 +62,7 @@ exact_match, materiality_kappa, effect_kappa, ece (in 15 bins of equal width), â
 /// Measures a system against labelled clause changes, with 95 % bootstrap intervals.
 ///
 /// The first system is the one that gates and --baseline are about: the predictions if there are
-/// any, else the first of the baselines asked for.
+/// any, else the model.
 #[derive(Debug, Args)]
 #[command(after_help = CLAUSES_EXAMPLES)]
 pub(crate) struct ClausesArgs {
@@ -64,8 +70,8 @@ pub(crate) struct ClausesArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: PathBuf,
 
-    /// Predictions of these items, as `termsift classify --all-scores` writes them
-    #[arg(long, value_name = "FILE")]
+    /// Predictions of these items, as `termsift classify --all-scores` writes them [default: the model's own]
+    #[arg(long, value_name = "FILE", conflicts_with = "model")]
     pub(crate) predictions: Option<PathBuf>,
 
     /// What the predictions are called in the report [default: the name of their file]
@@ -91,6 +97,9 @@ pub(crate) struct ClausesArgs {
     /// Fail if a measure is over a bound: ece=0.05; repeatable
     #[arg(long, value_name = "MEASURE=BOUND")]
     pub(crate) fail_over: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
 
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,
@@ -144,6 +153,34 @@ pub(crate) struct AgreementArgs {
     /// File to write; `-` is standard output
     #[arg(short, long, value_name = "PATH", default_value = "-")]
     pub(crate) output: PathBuf,
+}
+
+/// How often the status that a scan gives a document change is the true one, by status.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Clones of the collections that the labels name
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+
+    /// Labels: tab-separated, with the heads collection, commit, path, status, and perhaps sample and part
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: PathBuf,
+
+    /// Only labels of this part (`tune`, `test`)
+    #[arg(long)]
+    pub(crate) part: Option<String>,
+
+    /// Only labels of this sample (`random`, `sought`)
+    #[arg(long)]
+    pub(crate) sample: Option<String>,
+
+    /// List the labels that were missed
+    #[arg(long)]
+    pub(crate) misses: bool,
+
+    /// Fail when a smaller share than this (0 to 1) is right
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) least: Option<f64>,
 }
 
 /// How intervals are made.

@@ -57,6 +57,9 @@ pub(crate) struct TrainArgs {
     /// Longest sequence of tokens
     #[arg(long, default_value_t = 160)]
     pub(crate) max_tokens: usize,
+    /// End a stopped run with its best epoch so far instead of going on
+    #[arg(long)]
+    pub(crate) finish: bool,
     /// Share of the labelled items to learn from, for a learning curve
     #[arg(long, default_value_t = 1.0)]
     pub(crate) fraction: f64,

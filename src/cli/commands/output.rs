@@ -4,7 +4,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
-use termsift::report::{CsvReport, JsonlReport, Report, TableReport};
+use termsift::pipeline::ScanError;
+use termsift::report::{
+    AtomReport, ClauseCsvReport, CsvReport, HtmlReport, JsonlReport, MarkdownReport, ParquetReport, Report, TableReport,
+};
 
 use crate::cli::args::{Format, OutputArgs};
 use crate::cli::error::CliError;
@@ -16,16 +19,43 @@ pub(crate) fn with_report<T>(
     args: &OutputArgs,
     write: impl FnOnce(&mut dyn Report) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
+    if args.format == Format::Parquet {
+        return with_parquet(args, write);
+    }
     let mut output = Output::open(&args.output)?;
     let done = {
         let mut report: Box<dyn Report + '_> = match args.format {
             Format::Table => Box::new(TableReport::new(&mut output, settings::table_options(args))),
             Format::Csv => Box::new(CsvReport::new(&mut output)),
-            Format::Jsonl => Box::new(JsonlReport::new(&mut output)),
+            Format::ClauseCsv => Box::new(ClauseCsvReport::new(&mut output)),
+            Format::Markdown => Box::new(MarkdownReport::new(&mut output)),
+            Format::Html => Box::new(HtmlReport::new(&mut output)),
+            Format::Atom => Box::new(AtomReport::new(&mut output)),
+            Format::Jsonl | Format::Parquet => Box::new(JsonlReport::new(&mut output)),
         };
         write(report.as_mut())?
     };
     output.finish()?;
+    Ok(done)
+}
+
+/// Parquet makes two files: `changes.parquet` and `changes.clauses.parquet`.
+fn with_parquet<T>(
+    args: &OutputArgs,
+    write: impl FnOnce(&mut dyn Report) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    if args.output == Path::new("-") {
+        return Err(CliError::ParquetToStdout);
+    }
+    let mut changes = Output::open(&args.output)?;
+    let mut clauses = Output::open(&args.output.with_extension("clauses.parquet"))?;
+    let done = {
+        let failed = |error| CliError::Scan(ScanError::Sink(error));
+        let mut report = ParquetReport::new(&mut changes, &mut clauses).map_err(failed)?;
+        write(&mut report)?
+    };
+    clauses.finish()?;
+    changes.finish()?;
     Ok(done)
 }
 

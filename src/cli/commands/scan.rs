@@ -1,48 +1,72 @@
 //! `termsift scan`.
 
 use std::io;
+use std::path::Path;
 
+use termsift::outcome::Stop;
 use termsift::pipeline::{self, ScanError, ScanSummary, Sink};
 use termsift::record::DocumentChangeRecord;
-use termsift::report::{CsvReport, JsonlReport, Report, TableReport, safe_text};
+use termsift::report::{Report, safe_text};
 use termsift::source::{self, Collection, OpenOptions, SourceError, SourceSpec};
 
-use super::output::Output;
-use crate::cli::args::{Format, ScanArgs};
+use super::output::with_report;
+use crate::cli::args::ScanArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
-use crate::cli::{say, settings};
+use crate::cli::sample::sample;
+use crate::cli::{interrupt, say, settings};
 
 /// Unreadable document changes that are listed one by one.
 const LISTED: usize = 20;
 
 /// Ranks what changed in the sources that `args` name.
 pub(crate) fn scan(args: &ScanArgs) -> Result<Exit, CliError> {
+    run(args).map_err(|error| interrupted(error, &args.output.output))
+}
+
+/// `error`, or if it is only that the user has had enough, what became of `output`.
+pub(super) fn interrupted(error: CliError, output: &Path) -> CliError {
+    match error {
+        CliError::Source(SourceError::Stopped) | CliError::Scan(ScanError::Stopped) => {
+            CliError::Interrupted { file: output != Path::new("-") }
+        }
+        other => other,
+    }
+}
+
+fn run(args: &ScanArgs) -> Result<Exit, CliError> {
     let specs = settings::sources(args)?;
-    let options = settings::scan_options(args)?;
+    let stop = Stop::default();
+    let options = settings::scan_options(&args.filter, &args.output, args.threads, stop.clone())?;
     let progress = TerminalProgress::new(!args.no_progress);
-    let open_options = OpenOptions { commits: options.filter.commits.clone(), clones: settings::clones(args) };
-    let collections = open_all(&specs, &open_options, &progress)?;
+    let clones = settings::clones(args.clones.as_ref());
+    let open_options = OpenOptions { commits: options.filter.commits.clone(), clones, stop: stop.clone() };
+    // A wait for standard input ends only where the signal is not caught.
+    let waits = specs.contains(&SourceSpec::Stdin);
+    if !waits {
+        interrupt::listen(&stop);
+    }
+    let mut collections = open_all(&specs, &open_options, &progress)?;
+    collections.extend(args.sample.then(sample));
+    if waits {
+        interrupt::listen(&stop);
+    }
     settings::check_names(&options.filter, &collections)?;
 
-    let mut output = Output::open(&args.output.output)?;
-    let mut report: Box<dyn Report + '_> = match args.output.format {
-        Format::Table => Box::new(TableReport::new(&mut output, settings::table_options(&args.output))),
-        Format::Jsonl => Box::new(JsonlReport::new(&mut output)),
-        Format::Csv => Box::new(CsvReport::new(&mut output)),
-    };
-    let mut sink = ReportSink { report: report.as_mut(), progress: &progress };
-    let summary = pipeline::scan(&collections, &options, &progress, &mut sink)?;
-    progress.suspended(|| report.finish(&summary)).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
-    drop(report);
-    output.finish()?;
+    let judge = super::model::judge(&args.judge)?;
+    let summary = with_report(&args.output, |report| {
+        let mut sink = ReportSink { report, progress: &progress };
+        let summary = pipeline::scan_with(&collections, &options, judge.as_ref(), &progress, &mut sink)?;
+        progress.suspended(|| report.finish(&summary)).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
+        Ok(summary)
+    })?;
     drop(progress);
     Ok(conclude(&summary))
 }
 
 /// Opens the sources. A commit asked for must be in at least one of them.
-fn open_all(
+pub(super) fn open_all(
     specs: &[SourceSpec],
     options: &OpenOptions,
     progress: &TerminalProgress,
@@ -51,19 +75,11 @@ fn open_all(
     let mut missing: Vec<Vec<String>> = Vec::with_capacity(specs.len());
     let mut first_miss = None;
     for spec in specs {
-        progress.doing(format!("reading the history of {}", safe_text(&name(spec))));
-        let mut wanted = options.clone();
-        let mut absent = Vec::new();
-        let collection = loop {
-            match source::open(spec, &wanted) {
-                Err(SourceError::NoSuchCommit { path, commit }) if wanted.commits.contains(&commit) => {
-                    wanted.commits.retain(|one| *one != commit);
-                    absent.push(commit.clone());
-                    first_miss.get_or_insert(SourceError::NoSuchCommit { path, commit });
-                }
-                other => break other?,
-            }
-        };
+        let (collection, absent) = open_one(spec, options, progress)?;
+        if let Some(commit) = absent.first() {
+            first_miss
+                .get_or_insert_with(|| SourceError::NoSuchCommit { path: name(spec).into(), commit: commit.clone() });
+        }
         collections.push(collection);
         missing.push(absent);
     }
@@ -77,7 +93,28 @@ fn open_all(
     }
 }
 
-fn name(spec: &SourceSpec) -> String {
+/// Opens one source; with it those of the commits asked for that it does not hold.
+pub(super) fn open_one(
+    spec: &SourceSpec,
+    options: &OpenOptions,
+    progress: &TerminalProgress,
+) -> Result<(Collection, Vec<String>), SourceError> {
+    progress.doing(format!("reading the history of {}", safe_text(&name(spec))));
+    let mut wanted = options.clone();
+    let mut absent = Vec::new();
+    loop {
+        match source::open(spec, &wanted) {
+            Err(SourceError::NoSuchCommit { commit, .. }) if wanted.commits.contains(&commit) => {
+                wanted.commits.retain(|one| *one != commit);
+                absent.push(commit);
+            }
+            other => return Ok((other?, absent)),
+        }
+    }
+}
+
+/// What a source is called in messages.
+pub(super) fn name(spec: &SourceSpec) -> String {
     match spec {
         SourceSpec::Path(path) => path.display().to_string(),
         SourceSpec::Url(url) => url.clone(),
@@ -87,7 +124,7 @@ fn name(spec: &SourceSpec) -> String {
 }
 
 /// Says what could not be read, or why nothing is shown.
-fn conclude(summary: &ScanSummary) -> Exit {
+pub(super) fn conclude(summary: &ScanSummary) -> Exit {
     if summary.unreadable.is_empty() {
         if summary.reported == 0 {
             say(&format!("no document change passes the filters; {} were read", summary.read));
@@ -107,13 +144,17 @@ fn conclude(summary: &ScanSummary) -> Exit {
 }
 
 /// Hands records to a report.
-struct ReportSink<'a> {
-    report: &'a mut (dyn Report + 'a),
-    progress: &'a TerminalProgress,
+pub(super) struct ReportSink<'a> {
+    pub(super) report: &'a mut dyn Report,
+    pub(super) progress: &'a TerminalProgress,
 }
 
 impl Sink for ReportSink<'_> {
     fn record(&mut self, record: DocumentChangeRecord) -> io::Result<()> {
         self.progress.suspended(|| self.report.record(&record))
+    }
+
+    fn json(&mut self, json: &[u8]) -> io::Result<()> {
+        self.progress.suspended(|| self.report.json(json))
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
     let model = Bert::from_safetensors(&base.weights, &base.dims, &HEADS, encoder.tokens().markers(), args.seed)?;
     let options = options(args);
     std::fs::create_dir_all(&args.output).map_err(|source| output(&args.output, source))?;
-    let watch = Printed::default();
+    let watch = Printed::new(args.finish);
     let fitted = fit(&model, &HEADS, &examples, &options, &watch)?;
     if fitted.stopped {
         say("stopped; the same command goes on from the checkpoint");
@@ -95,15 +95,16 @@ fn output(path: &Path, source: std::io::Error) -> CliError {
 
 /// Says how the run goes.
 struct Printed {
+    finish: bool,
     started: Instant,
     losses: Mutex<(f64, usize)>,
     last: AtomicUsize,
 }
 
-impl Default for Printed {
+impl Printed {
     #[expect(clippy::disallowed_methods, reason = "progress is told in time; no result hangs on it")]
-    fn default() -> Self {
-        Self { started: Instant::now(), losses: Mutex::new((0.0, 0)), last: AtomicUsize::new(0) }
+    fn new(finish: bool) -> Self {
+        Self { finish, started: Instant::now(), losses: Mutex::new((0.0, 0)), last: AtomicUsize::new(0) }
     }
 }
 
@@ -120,6 +121,10 @@ impl Watch for Printed {
             *losses = (0.0, 0);
             say(&format!("step {done} of {of}  loss {mean:.4}  {} s", self.started.elapsed().as_secs()));
         }
+    }
+
+    fn finish(&self) -> bool {
+        self.finish
     }
 
     fn epoch(&self, report: EpochReport) {

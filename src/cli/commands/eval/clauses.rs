@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use termsift::dataset::{LabelledChange, Texts, read_labelled};
 use termsift::eval::baselines::{Keywords, Majority, TfIdf};
 use termsift::eval::{
-    Comparison, EvalError, Evaluation, Fails, Gate, GateOutcome, Origin, Predictor, StoredPredictions, StoredResult,
-    compare, write_json, write_page, write_per_item, write_table,
+    Comparison, EvalError, Evaluation, Fails, Gate, GateOutcome, ModelPredictor, Origin, Predictor, StoredPredictions,
+    StoredResult, compare, write_json, write_page, write_per_item, write_table,
 };
 
 use crate::cli::args::{BaselineArg, ClausesArgs, EvalFormat};
@@ -60,6 +60,10 @@ fn systems(args: &ClausesArgs, train: Option<&[LabelledChange]>) -> Result<Vec<B
     if let Some(path) = &args.predictions {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         found.push(Box::new(StoredPredictions::read(path, args.name.as_deref().unwrap_or(&stem))?));
+    }
+    if args.predictions.is_none() {
+        let name = args.model.model.as_deref().unwrap_or("built-in model");
+        found.push(Box::new(ModelPredictor::new(name, crate::cli::commands::model::open(&args.model)?)));
     }
     let all = [BaselineArg::Tfidf, BaselineArg::Keywords, BaselineArg::Majority];
     let chosen = match (args.baselines.is_empty(), train.is_some()) {

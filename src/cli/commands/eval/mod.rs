@@ -2,6 +2,7 @@
 
 mod agreement;
 mod clauses;
+mod status;
 
 use termsift::eval::Bootstrap;
 
@@ -14,6 +15,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, CliError> {
     match &args.command {
         EvalCommand::Clauses(args) => clauses::clauses(args),
         EvalCommand::Agreement(args) => agreement::agreement(args),
+        EvalCommand::Status(args) => status::status(args),
     }
 }
 

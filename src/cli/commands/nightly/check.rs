@@ -1,6 +1,7 @@
 //! `nightly --check`: what a run would do.
 
 use termsift::config::{CollectionConfig, Config};
+use termsift::outcome::Stop;
 use termsift::report::safe_text;
 use termsift::source::SourceSpec;
 use termsift::store::{Known, Store, StoreError};
@@ -54,8 +55,8 @@ fn planned(config: &Config, collection: &CollectionConfig, store: Option<&Store>
         return Ok(format!("would be fetched into {}", collection.tracked.clones.display()));
     }
     let failed = |error: &dyn std::error::Error| causes(error);
-    let located = collection.tracked.locate().map_err(|error| failed(&error))?;
-    let opened = collection.tracked.open(&located).map_err(|error| failed(&error))?;
+    let located = collection.tracked.locate(&Stop::default()).map_err(|error| failed(&error))?;
+    let opened = collection.tracked.open(&located, &Stop::default()).map_err(|error| failed(&error))?;
     let known = match store {
         None => Known::default(),
         Some(store) => match store.collection_of(&collection.source).map_err(|error| failed(&error))? {

@@ -90,6 +90,10 @@ impl Desk<'_> {
         match self.new_changes(config, &mut done) {
             Ok(()) => {}
             Err(Failure::Store(error)) => return Err(error),
+            Err(Failure::Source(SourceError::Stopped)) => {
+                done.outcome = CollectionOutcome::Interrupted;
+                done.reason = self.watch.reason().map(str::to_owned);
+            }
             Err(failure) => {
                 done.outcome = CollectionOutcome::Failed;
                 done.reason = Some(causes(&failure));
@@ -99,7 +103,7 @@ impl Desk<'_> {
     }
 
     fn new_changes(&self, config: &CollectionConfig, done: &mut Done) -> Result<(), Failure> {
-        let located = config.tracked.locate()?;
+        let located = config.tracked.locate(&self.watch.stop)?;
         done.head.clone_from(&located.head);
         let scope = self.config.scope();
         if located.head.is_some() && self.store.complete_head(&config.source, &scope)? == located.head {
@@ -137,7 +141,7 @@ impl Desk<'_> {
 
     /// The collection's history, if no other of this run has its name.
     fn opened(&self, config: &CollectionConfig, located: &Located) -> Result<Collection, Failure> {
-        let collection = config.tracked.open(located)?;
+        let collection = config.tracked.open(located, &self.watch.stop)?;
         if !self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(collection.name.clone()) {
             return Err(Failure::Name(collection.name));
         }
@@ -178,6 +182,7 @@ impl Desk<'_> {
             match self.refresh_collection(config, row, &documents) {
                 Ok(count) => refreshed += count,
                 Err(Failure::Store(error)) => return Err(error),
+                Err(Failure::Source(SourceError::Stopped)) => {}
                 Err(failure) => return Ok((refreshed, Some(format!("{}: {}", config.source, causes(&failure))))),
             }
         }
@@ -190,7 +195,8 @@ impl Desk<'_> {
         row: i64,
         stale: &[StaleDocument],
     ) -> Result<usize, Failure> {
-        let collection = config.tracked.open(&config.tracked.locate()?)?;
+        let stop = &self.watch.stop;
+        let collection = config.tracked.open(&config.tracked.locate(stop)?, stop)?;
         let work: Vec<Work<'_>> = stale
             .iter()
             .filter_map(|stale| {

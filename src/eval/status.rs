@@ -1,0 +1,163 @@
+//! How often the status of a document change is the true one.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Read};
+
+use serde::Deserialize;
+
+use crate::pipeline::Sink;
+use crate::record::DocumentChangeRecord;
+
+/// The true status of one document change. Names the change and holds none of its text.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct StatusLabel {
+    /// The collection's name.
+    pub collection: String,
+    /// The commit that records it.
+    pub commit: String,
+    /// The path of the document.
+    pub path: String,
+    /// The true status.
+    pub status: String,
+    /// `random`, or `sought` for one that was looked for.
+    #[serde(default)]
+    pub sample: String,
+    /// `tune` or `test`.
+    #[serde(default)]
+    pub part: String,
+}
+
+/// Why labels could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the labels cannot be read; expected tab-separated columns with the heads collection, commit, path and status")]
+pub struct StatusEvalError(#[from] csv::Error);
+
+/// Reads labels from tab-separated lines under a line of heads.
+///
+/// # Errors
+/// When a head or a field is missing.
+pub fn read_status_labels(from: impl Read) -> Result<Vec<StatusLabel>, StatusEvalError> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).from_reader(from);
+    Ok(reader.deserialize().collect::<Result<Vec<StatusLabel>, csv::Error>>()?)
+}
+
+/// Takes the records of a scan and compares their status with the labels.
+#[derive(Debug)]
+pub struct StatusEval {
+    labels: Vec<StatusLabel>,
+    places: HashMap<(String, String, String), usize>,
+    said: Vec<Option<String>>,
+}
+
+/// A label that the pipeline disagrees with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// The label.
+    pub label: StatusLabel,
+    /// What the pipeline says; nothing where no scanned collection holds the change.
+    pub said: Option<String>,
+}
+
+/// Counts of one status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StatusCounts {
+    /// Changes with this label.
+    pub labelled: usize,
+    /// Changes that the pipeline gives this status.
+    pub said: usize,
+    /// Both.
+    pub right: usize,
+}
+
+/// What a comparison comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StatusScores {
+    /// Labels that were found in the collections.
+    pub found: usize,
+    /// Those whose status is right.
+    pub right: usize,
+    /// By status, over the labels that were found.
+    pub by_status: BTreeMap<String, StatusCounts>,
+    /// The labels that were missed or not found, in their order.
+    pub misses: Vec<Miss>,
+}
+
+impl StatusEval {
+    /// For `labels`; of several for one change the last counts.
+    #[must_use]
+    pub fn new(labels: Vec<StatusLabel>) -> Self {
+        let key = |label: &StatusLabel| (label.collection.clone(), label.commit.clone(), label.path.clone());
+        let places = labels.iter().enumerate().map(|(at, label)| (key(label), at)).collect();
+        Self { said: vec![None; labels.len()], labels, places }
+    }
+
+    /// The scores over the labels that `counts` picks.
+    #[must_use]
+    pub fn scores(&self, counts: impl Fn(&StatusLabel) -> bool) -> StatusScores {
+        let mut scores = StatusScores::default();
+        for (label, said) in self.labels.iter().zip(&self.said).filter(|(label, _)| counts(label)) {
+            let right = said.as_deref() == Some(label.status.as_str());
+            if let Some(said) = said {
+                scores.found += 1;
+                scores.right += usize::from(right);
+                let labelled = scores.by_status.entry(label.status.clone()).or_default();
+                labelled.labelled += 1;
+                labelled.right += usize::from(right);
+                scores.by_status.entry(said.clone()).or_default().said += 1;
+            }
+            if !right {
+                scores.misses.push(Miss { label: label.clone(), said: said.clone() });
+            }
+        }
+        scores
+    }
+}
+
+impl Sink for StatusEval {
+    fn record(&mut self, record: DocumentChangeRecord) -> io::Result<()> {
+        if let Some(&at) = self.places.get(&(record.collection, record.commit, record.path))
+            && let Some(slot) = self.said.get_mut(at)
+        {
+            *slot = Some(record.status);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_counted_by_status() {
+        let text = "collection\tcommit\tpath\tstatus\tkind\tsample\tpart\tnote\n\
+            c\t1\ta.md\tchange\t\trandom\ttest\ta \"note\"\n\
+            c\t2\ta.md\trolling\t\trandom\ttest\t\n\
+            c\t3\ta.md\tchange\t\tsought\ttune\t\n\
+            d\t4\ta.md\tchange\t\tsought\ttune\t\n";
+        let labels = read_status_labels(text.as_bytes()).expect("labels");
+        let mut eval = StatusEval::new(labels);
+        for (commit, status) in [("1", "change"), ("2", "change"), ("3", "cosmetic"), ("9", "change")] {
+            let record = DocumentChangeRecord {
+                collection: "c".into(),
+                commit: commit.into(),
+                path: "a.md".into(),
+                status: status.into(),
+                ..DocumentChangeRecord::default()
+            };
+            eval.record(record).expect("taken");
+        }
+        let scores = eval.scores(|_| true);
+        assert_eq!((scores.found, scores.right), (3, 1));
+        assert_eq!(scores.by_status["change"], StatusCounts { labelled: 2, said: 2, right: 1 });
+        assert_eq!(scores.by_status["cosmetic"], StatusCounts { labelled: 0, said: 1, right: 0 });
+        let missed: Vec<_> = scores.misses.iter().map(|miss| (&*miss.label.commit, miss.said.as_deref())).collect();
+        assert_eq!(missed, [("2", Some("change")), ("3", Some("cosmetic")), ("4", None)]);
+        assert_eq!(eval.scores(|label| label.part == "test").found, 2);
+    }
+
+    #[test]
+    fn other_tables_are_refused() {
+        assert!(read_status_labels("a\tb\n1\t2\n".as_bytes()).is_err());
+    }
+}

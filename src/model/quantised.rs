@@ -1,0 +1,311 @@
+//! The encoder's weights in bytes, packed for the kernels of this processor.
+//!
+//! Two foldings cost nothing at run time. The scale of attention and the factor that turns powers of
+//! *e* into powers of two lie in the weights of the queries. And where the ranges of a product's
+//! inputs are known ([`Ranges`]), wide inputs are narrowed before they are quantised and their weights
+//! widened as much, so that a few wide channels do not take the resolution from all the others
+//! (G. Xiao et al., "`SmoothQuant`", 2023).
+
+use std::borrow::Cow;
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+
+use super::config::EncoderDims;
+use super::error::ModelError;
+use super::kernels::{Kernels, Norm, PackedMatrix, Shape};
+use super::ranges::{Range, Ranges};
+use super::weights::EncoderWeights;
+
+/// Widths must be multiples of this.
+const STEP: usize = 16;
+
+/// The encoder in 8 bits.
+pub struct QuantisedEncoder {
+    pub(super) kernels: &'static Kernels,
+    pub(super) dims: EncoderDims,
+    pub(super) words: Table,
+    pub(super) positions: Table,
+    pub(super) types: Table,
+    pub(super) norm: Norm,
+    pub(super) layers: Vec<Layer>,
+}
+
+/// One layer.
+pub(super) struct Layer {
+    pub(super) projections: Product,
+    pub(super) attention_output: Product,
+    pub(super) attention_norm: Norm,
+    pub(super) intermediate: Product,
+    pub(super) output: Product,
+    pub(super) norm: Norm,
+}
+
+/// Weights, and the shape that their input must have.
+pub(super) struct Product {
+    pub(super) weights: PackedMatrix,
+    pub(super) shape: Option<Shape>,
+}
+
+/// A table of embeddings as it lies in the file.
+pub(super) struct Table {
+    bytes: Cow<'static, [u8]>,
+    half: bool,
+    width: usize,
+}
+
+impl std::fmt::Debug for QuantisedEncoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QuantisedEncoder")
+            .field("kernels", &self.kernels.name())
+            .field("dims", &self.dims)
+            .finish_non_exhaustive()
+    }
+}
+
+impl QuantisedEncoder {
+    /// Quantises `weights` for this processor.
+    ///
+    /// # Errors
+    /// When a tensor is missing or has another shape than the sizes say, or a width is none that the kernels have.
+    pub fn new(weights: &EncoderWeights<'_>) -> Result<Self, ModelError> {
+        Self::with(weights, Ranges::from_weights(weights)?.as_ref(), Kernels::best(), owned)
+    }
+
+    /// As [`new`](Self::new), with ranges other than those that lie beside the weights, or with none.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn with_ranges(weights: &EncoderWeights<'_>, ranges: Option<&Ranges>) -> Result<Self, ModelError> {
+        Self::with(weights, ranges, Kernels::best(), owned)
+    }
+
+    /// As [`new`](Self::new), from weights that live as long as the program: embeddings are read in place.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn in_place(weights: &EncoderWeights<'static>) -> Result<Self, ModelError> {
+        Self::with(weights, Ranges::from_weights(weights)?.as_ref(), Kernels::best(), Cow::Borrowed)
+    }
+
+    /// One encoder for each instruction set that this processor has, the best first, with its name.
+    /// All must say the same within rounding; tests and benchmarks compare them.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn for_each_instruction_set(weights: &EncoderWeights<'_>) -> Result<Vec<(&'static str, Self)>, ModelError> {
+        let ranges = Ranges::from_weights(weights)?;
+        Kernels::available()
+            .into_iter()
+            .map(|kernels| Ok((kernels.name(), Self::with(weights, ranges.as_ref(), kernels, owned)?)))
+            .collect()
+    }
+
+    fn with<'a>(
+        weights: &EncoderWeights<'a>,
+        ranges: Option<&Ranges>,
+        kernels: &'static Kernels,
+        keep: impl Fn(&'a [u8]) -> Cow<'static, [u8]>,
+    ) -> Result<Self, ModelError> {
+        let dims = weights.dims().clone();
+        check(&dims)?;
+        let hidden = dims.hidden_size;
+        let table = |name: &str, rows: usize| {
+            let (bytes, half) = weights.bytes(&format!("embeddings.{name}_embeddings.weight"), &[rows, hidden])?;
+            Ok::<_, ModelError>(Table { bytes: keep(bytes), half, width: hidden })
+        };
+        let norm = norm(weights, "embeddings.LayerNorm")?;
+        let loader = Loader { weights, ranges, kernels };
+        let numbers: Vec<usize> = (0..dims.num_hidden_layers).collect();
+        let layers = loader.layers(&numbers)?;
+        Ok(Self {
+            kernels,
+            words: table("word", dims.vocab_size)?,
+            positions: table("position", dims.max_position_embeddings)?,
+            types: table("token_type", dims.type_vocab_size)?,
+            norm,
+            layers,
+            dims,
+        })
+    }
+
+    /// Width of an embedding.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.dims.hidden_size
+    }
+
+    /// The instruction set that it computes with.
+    #[must_use]
+    pub fn instruction_set(&self) -> &'static str {
+        self.kernels.name()
+    }
+}
+
+/// Whether the kernels can work with these sizes.
+fn check(dims: &EncoderDims) -> Result<(), ModelError> {
+    let head = dims.hidden_size / dims.num_attention_heads.max(1);
+    let widths = [
+        ("hidden_size", dims.hidden_size),
+        ("intermediate_size", dims.intermediate_size),
+        ("the width of a head", head),
+    ];
+    match widths.into_iter().find(|(_, width)| *width == 0 || !width.is_multiple_of(STEP)) {
+        Some((name, width)) => {
+            Err(ModelError::Weights(format!("{name} is {width}; the fast encoder needs a multiple of {STEP}")))
+        }
+        None if head * dims.num_attention_heads != dims.hidden_size => {
+            Err(ModelError::Weights("hidden_size is no multiple of num_attention_heads".into()))
+        }
+        None => Ok(()),
+    }
+}
+
+fn norm(weights: &EncoderWeights<'_>, name: &str) -> Result<Norm, ModelError> {
+    let width = [weights.dims().hidden_size];
+    #[expect(clippy::cast_possible_truncation, reason = "the arithmetic is in f32")]
+    let epsilon = weights.dims().layer_norm_eps as f32;
+    Ok(Norm {
+        weight: weights.tensor(&format!("{name}.weight"), &width)?,
+        bias: weights.tensor(&format!("{name}.bias"), &width)?,
+        epsilon,
+    })
+}
+
+/// Reads and packs layers.
+#[derive(Clone, Copy)]
+struct Loader<'a, 'b> {
+    weights: &'a EncoderWeights<'b>,
+    ranges: Option<&'a Ranges>,
+    kernels: &'static Kernels,
+}
+
+impl Loader<'_, '_> {
+    /// The layers of these numbers; half of them on another thread, since packing is most of the start.
+    fn layers(self, numbers: &[usize]) -> Result<Vec<Layer>, ModelError> {
+        let (here, there) = numbers.split_at(numbers.len().div_ceil(2));
+        let some = |numbers: &[usize]| numbers.iter().map(|&number| self.layer(number)).collect::<Result<Vec<_>, _>>();
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| some(there));
+            let mut layers = some(here)?;
+            let rest = other.join().map_err(|_| ModelError::Weights("packing them failed".into()))?;
+            layers.extend(rest?);
+            Ok(layers)
+        })
+    }
+
+    fn layer(self, number: usize) -> Result<Layer, ModelError> {
+        let EncoderDims { hidden_size: hidden, intermediate_size: inner, .. } = *self.weights.dims();
+        let name = |part: &str| format!("encoder.layer.{number}.{part}");
+        let ranges = self.ranges.and_then(|ranges| ranges.layers.get(number));
+        let attention_output = self.dense(&name("attention.output.dense"), hidden, hidden)?;
+        let intermediate = self.dense(&name("intermediate.dense"), inner, hidden)?;
+        let output = self.dense(&name("output.dense"), hidden, inner)?;
+        Ok(Layer {
+            projections: self.product(self.projections(number)?, ranges.map(|ranges| &ranges.projections)),
+            attention_output: self.product(attention_output, None),
+            attention_norm: norm(self.weights, &name("attention.output.LayerNorm"))?,
+            intermediate: self.product(intermediate, ranges.map(|ranges| &ranges.intermediate)),
+            output: self.product(output, ranges.map(|ranges| &ranges.output)),
+            norm: norm(self.weights, &name("output.LayerNorm"))?,
+        })
+    }
+
+    fn dense(self, name: &str, outputs: usize, inputs: usize) -> Result<Dense, ModelError> {
+        Ok(Dense {
+            weights: self.weights.tensor(&format!("{name}.weight"), &[outputs, inputs])?,
+            bias: self.weights.tensor(&format!("{name}.bias"), &[outputs])?,
+            inputs,
+        })
+    }
+
+    /// Queries, keys and values as one product.
+    fn projections(self, number: usize) -> Result<Dense, ModelError> {
+        let dims = self.weights.dims();
+        let hidden = dims.hidden_size;
+        let part = |part: &str| self.dense(&format!("encoder.layer.{number}.attention.self.{part}"), hidden, hidden);
+        let mut all = part("query")?;
+        #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
+        let scale = std::f32::consts::LOG2_E / ((hidden / dims.num_attention_heads) as f32).sqrt();
+        all.weights.iter_mut().chain(&mut all.bias).for_each(|x| *x *= scale);
+        for other in [part("key")?, part("value")?] {
+            all.weights.extend(other.weights);
+            all.bias.extend(other.bias);
+        }
+        Ok(all)
+    }
+
+    fn product(self, mut dense: Dense, range: Option<&Range>) -> Product {
+        let shape = range.map(|range| dense.narrow(range));
+        Product { weights: self.kernels.pack(&dense.weights, &dense.bias, dense.inputs), shape }
+    }
+}
+
+/// Weights of a product, an output a row, and its bias.
+struct Dense {
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    inputs: usize,
+}
+
+impl Dense {
+    /// The shape that evens out inputs in `range` and their weights; the weights are made for it.
+    fn narrow(&mut self, range: &Range) -> Shape {
+        let mut heaviest = vec![LEAST; self.inputs];
+        for row in self.weights.chunks_exact(self.inputs) {
+            heaviest.iter_mut().zip(row).for_each(|(most, weight)| *most = most.max(weight.abs()));
+        }
+        let mut shape = Shape { factor: heaviest, offset: Vec::with_capacity(self.inputs) };
+        for ((factor, &least), &greatest) in shape.factor.iter_mut().zip(&range.least).zip(&range.greatest) {
+            *factor = (*factor / ((greatest - least) / 2.0).max(LEAST)).sqrt();
+            shape.offset.push(-(greatest + least) / 2.0 * *factor);
+        }
+        for (row, bias) in self.weights.chunks_exact_mut(self.inputs).zip(&mut self.bias) {
+            let mut lost = 0.0;
+            for ((weight, factor), offset) in row.iter_mut().zip(&shape.factor).zip(&shape.offset) {
+                *weight /= factor;
+                lost += *weight * offset;
+            }
+            *bias -= lost;
+        }
+        shape
+    }
+}
+
+/// Narrower inputs and weights count as this wide.
+const LEAST: f32 = 1e-4;
+
+/// A copy of a table.
+fn owned(bytes: &[u8]) -> Cow<'static, [u8]> {
+    Cow::Owned(bytes.to_vec())
+}
+
+impl Table {
+    /// Writes row `row`, or row 0 if there is no such row, to `to`.
+    pub(super) fn copy(&self, row: usize, to: &mut [f32]) {
+        self.each(row, to, |to, x| *to = x);
+    }
+
+    /// Adds row `row`, or row 0 if there is no such row, to `to`.
+    pub(super) fn add(&self, row: usize, to: &mut [f32]) {
+        self.each(row, to, |to, x| *to += x);
+    }
+
+    fn each(&self, row: usize, to: &mut [f32], put: impl Fn(&mut f32, f32)) {
+        let bytes = self.width * if self.half { 2 } else { 4 };
+        let at = |row: usize| self.bytes.get(row * bytes..(row + 1) * bytes);
+        let row = at(row).or_else(|| at(0)).unwrap_or_default();
+        if self.half {
+            const SOME: usize = 16;
+            for (to, from) in to.chunks_mut(SOME).zip(row.as_chunks::<{ SOME * 2 }>().0) {
+                let halves: [f16; SOME] =
+                    std::array::from_fn(|at| f16::from_le_bytes([from[at * 2], from[at * 2 + 1]]));
+                let mut values = [0.0; SOME];
+                halves.convert_to_f32_slice(&mut values);
+                to.iter_mut().zip(values).for_each(|(to, x)| put(to, x));
+            }
+        } else {
+            to.iter_mut().zip(row.as_chunks::<4>().0).for_each(|(to, from)| put(to, f32::from_le_bytes(*from)));
+        }
+    }
+}

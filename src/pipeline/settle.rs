@@ -1,0 +1,409 @@
+//! From the changes found to records: what each clause change says, the status it adds up to, the
+//! priority, and the record, if there is a place for it.
+//!
+//! Changes are gathered until the judge has as many clause changes before it as it likes to see at
+//! once, and then settled together.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::ScanError;
+use super::document::{Sides, reworded};
+use super::ranking::Head;
+use crate::align::{ClauseChange, joined};
+use crate::facts::{ClauseTexts, DocumentDate, Facts, LeadIn, document_date, facts_under};
+use crate::infer::{ClauseView, Judge, Judgement};
+use crate::outcome::Note;
+use crate::rank::{Priority, PriorityInputs, Status, Verdict, late, priority};
+use crate::record::{DocumentChangeRecord, FactsRecord, Scored, document_change, facts_record, ranges};
+use crate::segment::Segmentation;
+use crate::source::{Collection, CommitInfo, Document, DocumentPath, Revision};
+use crate::taxonomy::Materiality;
+
+/// Lines of a version that its own date is looked for in: first and last ones.
+const DATE_LINES: (usize, usize) = (60, 20);
+/// Changes gathered at most: each holds on to two versions.
+const MOST_GATHERED: usize = 64;
+
+/// What was found of one revision.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    pub(super) collection: &'a Collection,
+    pub(super) document: &'a Document,
+    pub(super) revision: &'a Revision,
+    pub(super) change: Change,
+}
+
+/// A document change on the way to its record.
+#[derive(Debug)]
+pub(super) struct Change {
+    /// What is compared; nothing where there is one version or none that can be read.
+    pub(super) sides: Option<Sides>,
+    /// The commit of the old side.
+    pub(super) previous: Option<Arc<CommitInfo>>,
+    /// Whether the hosting site shows the old side beside the new one.
+    pub(super) previous_shown: bool,
+    /// The status, where the clauses do not decide it.
+    pub(super) verdict: Option<Verdict>,
+    /// What to say of a plain change.
+    pub(super) reason: Option<String>,
+    /// What was mended or cut short.
+    pub(super) notes: Vec<Note>,
+    /// Why a version could not be read.
+    pub(super) trouble: Option<String>,
+}
+
+impl Default for Change {
+    fn default() -> Self {
+        Self {
+            sides: None,
+            previous: None,
+            previous_shown: true,
+            verdict: None,
+            reason: None,
+            notes: Vec::new(),
+            trouble: None,
+        }
+    }
+}
+
+impl Change {
+    /// A change with nothing to compare.
+    pub(super) fn bare(previous: Option<&Arc<CommitInfo>>, verdict: Verdict) -> Self {
+        Self { previous: previous.map(Arc::clone), verdict: Some(verdict), ..Self::default() }
+    }
+
+    /// The versions whose clause changes decide the status. Where it is known that the document
+    /// change is no news, its clauses are kept but not looked into.
+    fn open_sides(&self) -> Option<&Sides> {
+        self.sides.as_ref().filter(|_| self.verdict.is_none())
+    }
+}
+
+/// Where settled document changes end.
+pub(super) trait End {
+    /// Counts a document change, and keeps its record if there is a place for it. The record is made
+    /// only then. `trouble`: a version of it could not be read, and why.
+    fn keep(
+        &self,
+        head: &Head<'_>,
+        status: Status,
+        judgements: &[Judgement],
+        trouble: Option<String>,
+        record: impl FnOnce() -> DocumentChangeRecord,
+    ) -> Result<(), ScanError>;
+}
+
+/// Gathers changes and settles them.
+pub(super) struct Desk<'a, 's, E> {
+    without_clauses: bool,
+    judge: &'s dyn Judge,
+    end: &'s E,
+    gathered: Vec<(usize, Found<'a>)>,
+    clauses: usize,
+}
+
+impl<'a, 's, E: End> Desk<'a, 's, E> {
+    pub(super) fn new(without_clauses: bool, judge: &'s dyn Judge, end: &'s E) -> Self {
+        Self { without_clauses, judge, end, gathered: Vec::new(), clauses: 0 }
+    }
+
+    /// Takes what was found in the collection at `place`.
+    pub(super) fn take(&mut self, place: usize, found: Found<'a>) -> Result<(), ScanError> {
+        self.clauses += found.change.open_sides().map_or(0, |sides| sides.compared.alignment.changes.len());
+        self.gathered.push((place, found));
+        if self.clauses >= self.judge.batch() || self.gathered.len() >= MOST_GATHERED {
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Settles what was gathered.
+    pub(super) fn settle(&mut self) -> Result<(), ScanError> {
+        let gathered = std::mem::take(&mut self.gathered);
+        self.clauses = 0;
+        let read: Vec<ReadClauses<'_>> = gathered.iter().map(|(_, found)| ReadClauses::of(&found.change)).collect();
+        let views: Vec<ClauseView<'_>> =
+            gathered.iter().zip(&read).flat_map(|((_, found), read)| read.views(found)).collect();
+        let mut judged = if views.is_empty() { Vec::new() } else { self.judge.judge(&views) }.into_iter();
+        for ((place, found), read) in gathered.iter().zip(&read) {
+            let judgements: Vec<Judgement> = judged.by_ref().take(read.contexts.len()).collect();
+            self.keep(*place, found, &judgements, &read.facts)?;
+        }
+        Ok(())
+    }
+
+    /// Scores a change and keeps its record, if it may be shown.
+    fn keep(
+        &self,
+        place: usize,
+        found: &Found<'_>,
+        judgements: &[Judgement],
+        facts: &[Facts],
+    ) -> Result<(), ScanError> {
+        let Found { collection, document, revision, change } = found;
+        let Settled { verdict, priority, facts: document_facts } = settled(change, judgements, facts);
+        let head = Head {
+            priority: priority.value,
+            date: revision.commit.date,
+            collection: place,
+            path: &document.path.path,
+            commit: &revision.commit.id,
+            order: revision.order,
+        };
+        let nothing = Segmentation::default();
+        let sides = change.sides.as_ref();
+        let status = verdict.status;
+        let record = || {
+            document_change(&Scored {
+                collection: &collection.name,
+                permalinks: collection.permalinks.as_ref(),
+                path: &document.path,
+                commit: &revision.commit,
+                previous: change.previous.as_deref(),
+                previous_shown: change.previous_shown,
+                verdict,
+                priority,
+                old: sides.map_or(&nothing, |sides| &sides.old.clauses),
+                new: sides.map_or(&nothing, |sides| &sides.new.clauses),
+                changes: match sides {
+                    Some(sides) if self.without_clauses => &sides.compared.alignment.changes,
+                    Some(sides) => sides.changes(),
+                    None => &[],
+                },
+                unchanged: sides.map_or(0, |sides| sides.compared.alignment.unchanged.len()),
+                judgements,
+                facts,
+                document_facts,
+                model: self.judge.model(),
+                notes: change.notes.clone(),
+                with_clauses: !self.without_clauses,
+            })
+        };
+        self.end.keep(&head, status, judgements, change.trouble.clone(), record)
+    }
+}
+
+/// The clause changes of a document change with what is read from them.
+struct ReadClauses<'a> {
+    contexts: Vec<Context<'a>>,
+    facts: Vec<Facts>,
+}
+
+impl<'a> ReadClauses<'a> {
+    fn of(change: &'a Change) -> Self {
+        let contexts: Vec<Context<'_>> = change.open_sides().map_or_else(Vec::new, |sides| {
+            let (old, new) = (&sides.old.clauses, &sides.new.clauses);
+            sides.changes().iter().map(|clause| Context::of(clause, old, new)).collect()
+        });
+        let mut leads = LeadIns::default();
+        let facts = contexts.iter().map(|context| context.facts(&mut leads)).collect();
+        Self { contexts, facts }
+    }
+
+    fn views<'v>(&'v self, found: &'v Found<'_>) -> impl Iterator<Item = ClauseView<'v>> {
+        let path = &found.document.path;
+        let side = |side: Option<&'v Segmentation>| side.map_or("", |side| side.plain.as_str());
+        let sides = found.change.sides.as_ref();
+        let old_text = side(sides.map(|sides| &sides.old.clauses));
+        let new_text = side(sides.map(|sides| &sides.new.clauses));
+        self.contexts.iter().zip(&self.facts).map(move |(context, facts)| context.view(path, facts, old_text, new_text))
+    }
+}
+
+/// What a document change comes to.
+struct Settled {
+    verdict: Verdict,
+    priority: Priority,
+    facts: FactsRecord,
+}
+
+fn settled(change: &Change, judgements: &[Judgement], facts: &[Facts]) -> Settled {
+    let Some(sides) = &change.sides else {
+        let verdict = change.verdict.clone().unwrap_or_else(|| late(0, 0, 0, 0));
+        return Settled { verdict, priority: Priority::default(), facts: FactsRecord::default() };
+    };
+    let mut summed = whole_document(judgements, facts);
+    // A party that another clause named before, or still names, is neither new nor gone.
+    summed.parties_added.retain(|party| !sides.old.clauses.plain.contains(party.as_str()));
+    summed.parties_dropped.retain(|party| !sides.new.clauses.plain.contains(party.as_str()));
+    let mut document_facts = facts_record(&summed);
+    let count = |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
+    let mut verdict = change.verdict.clone().unwrap_or_else(|| {
+        let relinked =
+            |clause: &&ClauseChange| matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal());
+        late(
+            judgements.len(),
+            count(|judgement| judgement.rolling),
+            count(|judgement| !judgement.rolling && judgement.materiality != Materiality::Cosmetic),
+            sides.changes().iter().filter(relinked).count(),
+        )
+    });
+    if verdict.reason.is_none() {
+        verdict.reason.clone_from(&change.reason);
+    }
+    if verdict.status == Status::Change {
+        note_dates(sides, judgements, &mut document_facts);
+    }
+    let priority = priority(&PriorityInputs {
+        status: verdict.status,
+        substantive_words: if judgements.is_empty() { 0 } else { substantive_words(sides, judgements) },
+        clarifying: count(|judgement| judgement.materiality == Materiality::Clarifying),
+        facts: &summed,
+        silent: document_facts.silent_update.is_some(),
+        back_dated: document_facts.back_dated.is_some(),
+    });
+    Settled { verdict, priority, facts: document_facts }
+}
+
+/// A clause change with the text around it.
+pub(super) struct Context<'a> {
+    change: &'a ClauseChange,
+    before: Option<Cow<'a, str>>,
+    after: Option<Cow<'a, str>>,
+    headings: Vec<&'a str>,
+    lead_in: String,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn of(change: &'a ClauseChange, old: &'a Segmentation, new: &'a Segmentation) -> Self {
+        let (before, after) = ranges(change);
+        let (side, first) = match (&after, &before) {
+            (Some(range), _) => (new, range.start),
+            (None, Some(range)) => (old, range.start),
+            (None, None) => (new, 0),
+        };
+        Self {
+            change,
+            headings: side.headings(first),
+            lead_in: side.lead_in(first),
+            before: before.map(|range| joined(old, range)),
+            after: after.map(|range| joined(new, range)),
+        }
+    }
+
+    /// What a judge sees of it.
+    pub(super) fn view<'v>(
+        &'v self,
+        path: &'v DocumentPath,
+        facts: &'v Facts,
+        old_text: &'v str,
+        new_text: &'v str,
+    ) -> ClauseView<'v> {
+        ClauseView {
+            change: self.change,
+            before: self.before.as_deref(),
+            after: self.after.as_deref(),
+            headings: &self.headings,
+            lead_in: &self.lead_in,
+            service: &path.service,
+            terms_type: &path.terms_type,
+            old_text,
+            new_text,
+            facts,
+        }
+    }
+
+    pub(super) fn facts(&self, leads: &mut LeadIns) -> Facts {
+        if matches!(self.change, ClauseChange::Moved { .. }) {
+            return Facts::default();
+        }
+        let texts = ClauseTexts {
+            before: self.before.as_deref(),
+            after: self.after.as_deref(),
+            headings: &self.headings,
+            lead_in: &self.lead_in,
+        };
+        facts_under(&texts, leads.of(&self.lead_in))
+    }
+}
+
+/// The lead-in read last: that of a list comes back with each of its items.
+#[derive(Default)]
+pub(super) struct LeadIns {
+    text: String,
+    read: LeadIn,
+}
+
+impl LeadIns {
+    fn of(&mut self, text: &str) -> &LeadIn {
+        if self.text != text {
+            text.clone_into(&mut self.text);
+            self.read = LeadIn::read(text);
+        }
+        &self.read
+    }
+}
+
+/// The first and last lines of the rendered text, where a document says its own date.
+fn own_date(version: &Segmentation) -> Option<DocumentDate> {
+    let (first, last) = DATE_LINES;
+    let clauses = &version.clauses;
+    let tail = clauses.len().saturating_sub(last).max(first.min(clauses.len()));
+    let near: Vec<&str> = clauses
+        .iter()
+        .take(first)
+        .chain(clauses.get(tail..).unwrap_or_default())
+        .map(|clause| clause.text.of(&version.plain))
+        .collect();
+    document_date(&near.join("\n"))
+}
+
+/// Silent and back-dated updates: facts that raise interest.
+fn note_dates(sides: &Sides, judgements: &[Judgement], facts: &mut FactsRecord) {
+    let (Some(before), Some(after)) = (own_date(&sides.old.clauses), own_date(&sides.new.clauses)) else { return };
+    let substantive = judgements.iter().any(|judgement| judgement.materiality == Materiality::Substantive);
+    if after.date < before.date {
+        facts.back_dated = Some(format!("{} → {}", before.date, after.date));
+    } else if after.date == before.date && substantive {
+        facts.silent_update = Some(format!("the text changed, its own date ({}) did not", after.date));
+    }
+}
+
+/// The facts of all clause changes that are not cosmetic, each once, in order.
+fn whole_document(judgements: &[Judgement], facts: &[Facts]) -> Facts {
+    let mut whole = Facts::default();
+    let telling = judgements.iter().zip(facts).filter(|(judgement, _)| judgement.materiality != Materiality::Cosmetic);
+    for (_, facts) in telling {
+        merge(&mut whole.jurisdictions, &facts.jurisdictions);
+        merge(&mut whole.jurisdictions_added, &facts.jurisdictions_added);
+        merge(&mut whole.jurisdictions_dropped, &facts.jurisdictions_dropped);
+        merge(&mut whole.laws, &facts.laws);
+        merge(&mut whole.laws_added, &facts.laws_added);
+        merge(&mut whole.laws_dropped, &facts.laws_dropped);
+        merge(&mut whole.parties_added, &facts.parties_added);
+        merge(&mut whole.parties_dropped, &facts.parties_dropped);
+        merge(&mut whole.numbers, &facts.numbers);
+        merge(&mut whole.modal_shifts, &facts.modal_shifts);
+        merge(&mut whole.negations_added, &facts.negations_added);
+        merge(&mut whole.negations_dropped, &facts.negations_dropped);
+    }
+    whole
+}
+
+fn merge<T: PartialEq + Clone>(whole: &mut Vec<T>, more: &[T]) {
+    for one in more {
+        if !whole.contains(one) {
+            whole.push(one.clone());
+        }
+    }
+}
+
+/// Words that changed in the substantive clause changes; a clause counts for a bounded number.
+fn substantive_words(sides: &Sides, judgements: &[Judgement]) -> usize {
+    let words =
+        |side: &Segmentation, at: u32| side.text(at).split(' ').filter(|word| word.chars().count() >= 4).count();
+    sides
+        .changes()
+        .iter()
+        .zip(judgements)
+        .filter(|(_, judgement)| judgement.materiality == Materiality::Substantive)
+        .map(|(clause, _)| match clause {
+            ClauseChange::Added { new } => words(&sides.new.clauses, *new),
+            ClauseChange::Removed { old } => words(&sides.old.clauses, *old),
+            ClauseChange::Moved { .. } => 0,
+            ClauseChange::Modified { .. } => reworded(clause, sides),
+        })
+        .map(|words| words.min(PriorityInputs::WORDS_A_CLAUSE))
+        .sum()
+}

@@ -1,0 +1,94 @@
+//! A comparison in Markdown.
+
+use std::io::{self, Write};
+
+use super::{CompareOptions, Group, lines, owner, summary, tally, version};
+use crate::record::ComparisonRecord;
+use crate::report::markdown::{link, redline};
+use crate::report::passage::Passage;
+use crate::report::words::{counted, spoken};
+use crate::report::{Elision, safe_link, safe_markdown};
+
+/// Clauses shown of a passage.
+const CLAUSES: usize = 10;
+
+/// Writes `groups`.
+pub(super) fn write(
+    comparison: &ComparisonRecord,
+    groups: &[Group<'_>],
+    names: &[String; 2],
+    options: &CompareOptions,
+    writer: &mut dyn Write,
+) -> io::Result<()> {
+    let title = format!("{} · {}", comparison.service, comparison.terms_type);
+    writeln!(writer, "# {}: {} and {}\n", safe_markdown(&title), safe_markdown(&names[0]), safe_markdown(&names[1]))?;
+    for (name, one) in [(&names[0], &comparison.before), (&names[1], &comparison.after)] {
+        let said = safe_markdown(&version(one));
+        let said = one.url.as_deref().and_then(safe_link).map_or_else(|| said.clone(), |url| link(&said, url));
+        writeln!(writer, "- **{}**: {said}", safe_markdown(name))?;
+    }
+    writeln!(writer, "\n{}.", safe_markdown(&summary(comparison, names)))?;
+    for note in &comparison.notes {
+        writeln!(writer, "\nNote: {}", safe_markdown(note))?;
+    }
+    writeln!(
+        writer,
+        "\nIn clauses that differ ~~struck-through words~~ stand in {} and **bold words** in {}.",
+        safe_markdown(&names[0]),
+        safe_markdown(&names[1])
+    )?;
+    for group in groups {
+        writeln!(writer, "\n## {}\n\n{}", safe_markdown(&group.name), safe_markdown(&tally(group, names)))?;
+        for passage in &group.passages {
+            write_passage(passage, comparison, names, options, writer)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_passage(
+    passage: &Passage<'_>,
+    comparison: &ComparisonRecord,
+    names: &[String; 2],
+    options: &CompareOptions,
+    writer: &mut dyn Write,
+) -> io::Result<()> {
+    let headings: Vec<String> = passage.headings().iter().map(|heading| safe_markdown(heading)).collect();
+    let kind = passage.common_kind();
+    let owner = match kind {
+        Some("added" | "removed" | "moved") => owner(kind, names),
+        _ => "different".into(),
+    };
+    let links: Vec<String> = passage
+        .clauses
+        .first()
+        .map(|clause| lines(clause, comparison, names))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, url)| url.map_or_else(|| safe_markdown(&name), |url| link(&safe_markdown(&name), &url)))
+        .collect();
+    writeln!(writer, "\n**{}** ({}) {}\n", safe_markdown(&owner), links.join(", "), headings.join(" › "))?;
+    let shown = if options.full { usize::MAX } else { CLAUSES };
+    let elision = if options.full {
+        Elision { context: usize::MAX / 4, edit: usize::MAX / 4 }
+    } else {
+        Elision { context: 15, edit: 80 }
+    };
+    for clause in passage.clauses.iter().take(shown) {
+        let tags: Vec<String> = clause.categories.iter().chain(&clause.effect).map(|one| spoken(&one.id)).collect();
+        let tags = if tags.is_empty() { String::new() } else { format!(" _{}_", safe_markdown(&tags.join(", "))) };
+        let text = match (kind, clause.after.as_deref().or(clause.before.as_deref())) {
+            // Where a whole passage stands in one version alone nothing has to be marked.
+            (Some("added" | "removed"), Some(text)) => {
+                safe_markdown(&crate::report::redline::shortened(text, elision.edit))
+            }
+            _ => redline(clause, elision),
+        };
+        writeln!(writer, "- {text}{tags}")?;
+    }
+    let more = passage.clauses.len().saturating_sub(shown);
+    if more > 0 {
+        writeln!(writer, "- … {} of this passage", counted(more, "further clause"))?;
+    }
+    Ok(())
+}

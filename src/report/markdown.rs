@@ -1,0 +1,199 @@
+//! A digest in Markdown, for an e-mail or a chat.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::facts::fact_lines;
+use super::telling::telling;
+use super::words::{counted, day, placed, spoken, spoken_day, spoken_period};
+use super::{Elision, PieceKind, Report, pieces, safe_link, safe_markdown};
+use crate::pipeline::ScanSummary;
+use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
+
+/// Redlines shown of a change that is news.
+const REDLINES: usize = 4;
+/// Items shown of one list of facts.
+const ITEMS: usize = 5;
+/// Lists of facts shown.
+const FACTS: usize = 5;
+
+/// Writes the records as a digest.
+pub struct MarkdownReport<W: Write> {
+    writer: W,
+    entries: Vec<String>,
+    period: Option<(String, String)>,
+}
+
+impl<W: Write> MarkdownReport<W> {
+    /// A report into `writer`.
+    pub fn new(writer: W) -> Self {
+        Self { writer, entries: Vec::new(), period: None }
+    }
+}
+
+impl<W: Write> Report for MarkdownReport<W> {
+    fn record(&mut self, record: &DocumentChangeRecord) -> io::Result<()> {
+        let day = day(&record.date).to_owned();
+        self.period = Some(match self.period.take() {
+            None => (day.clone(), day),
+            Some((first, last)) => (first.min(day.clone()), last.max(day)),
+        });
+        self.entries.push(entry(record, self.entries.len() + 1));
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &ScanSummary) -> io::Result<()> {
+        let period = self.period.as_ref().map(|(first, last)| format!(", {}", spoken_period(first, last)));
+        writeln!(self.writer, "# Changes of terms{}\n", period.unwrap_or_default())?;
+        let total: usize = summary.by_status.values().sum();
+        let shown = self.entries.len();
+        if shown < total {
+            writeln!(self.writer, "The {shown} that most deserve a look, of {}.\n", counted(total, "document change"))?;
+        } else {
+            writeln!(self.writer, "{}.\n", counted(shown, "document change"))?;
+        }
+        for entry in &self.entries {
+            self.writer.write_all(entry.as_bytes())?;
+        }
+        self.writer.flush()
+    }
+}
+
+fn entry(record: &DocumentChangeRecord, rank: usize) -> String {
+    let part = record.part.as_ref().map(|part| format!(" #{}", safe_markdown(part))).unwrap_or_default();
+    let mut text =
+        format!("## {rank}. {} · {}{part}\n\n", safe_markdown(&record.service), safe_markdown(&record.terms_type));
+    let date = spoken_day(&record.date);
+    let when = match record.url.as_deref().and_then(safe_link) {
+        Some(url) => link(&date, url),
+        None => safe_markdown(&date),
+    };
+    let mut line =
+        vec![format!("**{:.0}**", record.priority.round() + 0.0), when, safe_markdown(&placed(&record.collection))];
+    line.push(safe_markdown(&spoken(&record.status)));
+    line.extend(record.materiality.iter().chain(&record.effect).map(|id| safe_markdown(&spoken(id))));
+    let categories: Vec<String> =
+        record.categories.iter().take(ITEMS).map(|one| safe_markdown(&spoken(&one.id))).collect();
+    if !categories.is_empty() {
+        line.push(categories.join(", "));
+    }
+    text.push_str(&line.join(" · "));
+    text.push_str("\n\n");
+    if let Some(reason) = &record.status_reason {
+        let _ = write!(text, "{}.\n\n", safe_markdown(reason));
+    }
+    let facts: Vec<String> =
+        fact_lines(&record.facts).iter().take(FACTS).map(|line| safe_markdown(&line.said(ITEMS))).collect();
+    if !facts.is_empty() {
+        let _ = write!(text, "_{}_\n\n", facts.join(" · "));
+    }
+    let shown = telling(record, if record.status == "change" { REDLINES } else { 1 });
+    for clause in &shown {
+        let _ = write!(text, "- {}\n", clause_line(clause));
+    }
+    let more = record.clauses.len().saturating_sub(shown.len());
+    if more > 0 {
+        let _ = write!(text, "- … {} (`termsift show {}`)\n", counted(more, "further clause change"), record.id);
+    }
+    if !record.clauses.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// `[modified, line 156](…) (Data we share › Our affiliates): we ~~may~~ **will** share …`.
+fn clause_line(clause: &ClauseChangeRecord) -> String {
+    let line = match (clause.after_line, clause.before_line) {
+        (Some(line), _) => format!(", line {line}"),
+        (None, Some(line)) => format!(", line {line} before"),
+        (None, None) => String::new(),
+    };
+    let place = format!("{}{line}", safe_markdown(&clause.kind));
+    let place = match clause.url.as_deref().and_then(safe_link) {
+        Some(url) => link(&place, url),
+        None => place,
+    };
+    let heading = clause.headings.last().map(|heading| format!(" ({})", safe_markdown(heading))).unwrap_or_default();
+    format!("{place}{heading}: {}", redline(clause, Elision::default()))
+}
+
+/// The redline in Markdown: `~~gone~~`, `**new**`.
+pub(super) fn redline(clause: &ClauseChangeRecord, elision: Elision) -> String {
+    let mut text = String::new();
+    for piece in pieces(clause, elision) {
+        let mark = match piece.kind {
+            PieceKind::Equal => "",
+            PieceKind::Delete => "~~",
+            PieceKind::Insert => "**",
+        };
+        text.push_str(&marked(&piece.text, mark));
+    }
+    text.trim().to_owned()
+}
+
+/// `text` between `mark`s, which hold only where they touch a word: white space goes outside.
+pub(super) fn marked(text: &str, mark: &str) -> String {
+    let inner = text.trim();
+    if inner.is_empty() {
+        return text.to_owned();
+    }
+    let (before, after) = (&text[..text.len() - text.trim_start().len()], &text[text.trim_end().len()..]);
+    format!("{before}{mark}{}{mark}{after}", safe_markdown(inner))
+}
+
+/// A Markdown link.
+pub(super) fn link(text: &str, url: &str) -> String {
+    format!("[{text}]({})", url.replace('(', "%28").replace(')', "%29").replace('<', "%3C").replace('>', "%3E"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::EditRecord;
+
+    #[test]
+    fn an_entry_reads_well_and_hostile_text_stays_text() {
+        let edit = |op: &str, text: &str| EditRecord { op: op.into(), text: text.into() };
+        let clause = ClauseChangeRecord {
+            kind: "modified".into(),
+            redline: vec![
+                edit("equal", "We "),
+                edit("delete", "may "),
+                edit("insert", "<b>will</b> "),
+                edit("equal", "share [it](javascript:x)."),
+            ],
+            headings: vec!["A *b*".into()],
+            after_line: Some(3),
+            url: Some("https://a.example/c#R3".into()),
+            ..ClauseChangeRecord::default()
+        };
+        let record = DocumentChangeRecord {
+            id: "0123456789abcdef".into(),
+            service: "Lumeshore".into(),
+            terms_type: "Privacy Policy".into(),
+            collection: "sample".into(),
+            date: "2025-03-04T10:00:00Z".into(),
+            status: "change".into(),
+            priority: 70.6,
+            clauses: vec![clause],
+            ..DocumentChangeRecord::default()
+        };
+        let mut bytes = Vec::new();
+        let mut report = MarkdownReport::new(&mut bytes);
+        assert!(report.record(&record).is_ok());
+        assert!(report.finish(&ScanSummary::default()).is_ok());
+        drop(report);
+        let expected = "# Changes of terms, 4 March 2025
+
+1 document change.
+
+## 1. Lumeshore · Privacy Policy
+
+**71** · 4 March 2025 · sample · change
+
+- [modified, line 3](https://a.example/c#R3) (A \\*b\\*): We ~~may~~ **\\<b\\>will\\</b\\>** share \\[it\\](javascript:x).
+
+";
+        assert_eq!(String::from_utf8_lossy(&bytes), expected);
+    }
+}

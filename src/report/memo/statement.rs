@@ -1,0 +1,152 @@
+//! What the draft states: passages with the editions that share them, most important first.
+
+use std::collections::HashMap;
+
+use super::cues::cues;
+use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
+use crate::report::passage::{Passage, passages};
+use crate::report::telling::weight;
+
+/// Below this score a clarifying change may be substantive after all.
+const SURE: f64 = 0.8;
+
+/// One thing that the memo says.
+#[derive(Debug)]
+pub(super) struct Statement<'a> {
+    /// The change that shows it.
+    pub(super) record: &'a DocumentChangeRecord,
+    /// The clauses.
+    pub(super) passage: Passage<'a>,
+    /// The same passage in other changes, with the first of its clauses there.
+    shared: Vec<(&'a DocumentChangeRecord, &'a ClauseChangeRecord)>,
+    /// Other changes of the same terms that do not have it.
+    pub(super) alone: bool,
+    /// Whether it changes words rather than rights and duties.
+    pub(super) small: bool,
+    weight: f64,
+}
+
+impl<'a> Statement<'a> {
+    /// Where `other` has the same, if it does.
+    pub(super) fn also(&self, other: &DocumentChangeRecord) -> Option<&'a ClauseChangeRecord> {
+        self.shared.iter().find(|(record, _)| record.id == other.id).map(|(_, clause)| *clause)
+    }
+
+    /// All other places of the same passage.
+    pub(super) fn places(&self) -> &[(&'a DocumentChangeRecord, &'a ClauseChangeRecord)] {
+        &self.shared
+    }
+}
+
+/// A clause change by what it says, wherever it stands.
+type Key<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
+
+fn key(clause: &ClauseChangeRecord) -> Key<'_> {
+    (&clause.kind, clause.before.as_deref(), clause.after.as_deref())
+}
+
+/// The statements of `records`: those of the first, then what the others have beside; the most
+/// important first.
+pub(super) fn statements(records: &[DocumentChangeRecord]) -> Vec<Statement<'_>> {
+    let mut told: Vec<Statement<'_>> = Vec::new();
+    // Which statement tells a clause.
+    let mut known: HashMap<Key<'_>, usize> = HashMap::new();
+    for record in records {
+        for passage in passages(&record.clauses) {
+            let kept: Vec<&ClauseChangeRecord> =
+                passage.clauses.iter().copied().filter(|clause| counts(clause)).collect();
+            let mut fresh: Vec<&ClauseChangeRecord> = Vec::new();
+            for clause in kept {
+                let earlier = known
+                    .get(&key(clause))
+                    .copied()
+                    .filter(|&at| told.get(at).is_some_and(|one| one.record.id != record.id));
+                match earlier.and_then(|at| told.get_mut(at)) {
+                    Some(statement) if statement.also(record).is_none() => statement.shared.push((record, clause)),
+                    Some(_) => {}
+                    None => fresh.push(clause),
+                }
+            }
+            // A heading alone says nothing.
+            let Some(_) = fresh.first() else { continue };
+            for clause in &fresh {
+                known.entry(key(clause)).or_insert(told.len());
+            }
+            told.push(statement(record, Passage { clauses: fresh }));
+        }
+    }
+    for statement in &mut told {
+        let twins = records.iter().filter(|other| is_twin(statement.record, other));
+        statement.alone = twins.clone().count() > 0 && statement.shared.is_empty();
+    }
+    // A stable sort: equals stay in the order of the document.
+    told.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    told
+}
+
+/// The same terms elsewhere.
+fn is_twin(record: &DocumentChangeRecord, other: &DocumentChangeRecord) -> bool {
+    record.id != other.id && record.terms_type == other.terms_type
+}
+
+fn statement<'a>(record: &'a DocumentChangeRecord, passage: Passage<'a>) -> Statement<'a> {
+    let important = passage.clauses.iter().map(|clause| importance(record, clause)).fold(f64::MIN, f64::max);
+    let size: f64 = passage.clauses.iter().take(20).map(|clause| importance(record, clause).max(0.0) * 0.03).sum();
+    let small = passage.clauses.iter().all(|clause| is_small(clause));
+    Statement { record, weight: important + size, passage, shared: Vec::new(), alone: false, small }
+}
+
+/// How much a clause matters to the memo.
+pub(super) fn importance(record: &DocumentChangeRecord, clause: &ClauseChangeRecord) -> f64 {
+    let mut points = weight(clause);
+    // Its own name is no news.
+    let named = &clause.facts.parties_added;
+    if !named.is_empty() && named.iter().all(|party| record.service.contains(party.as_str())) {
+        points -= 1.0;
+    }
+    if record.model.is_none() {
+        let changed: String = if clause.redline.is_empty() {
+            clause.after.iter().chain(&clause.before).cloned().collect::<Vec<_>>().join(" ")
+        } else {
+            clause
+                .redline
+                .iter()
+                .filter(|edit| edit.op != "equal")
+                .map(|edit| edit.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let around = clause.after.as_deref().unwrap_or_default();
+        let found = f64::from(u8::try_from(cues(&changed).min(4)).unwrap_or(4));
+        let near = f64::from(u8::try_from(cues(around).min(4)).unwrap_or(4));
+        points += 0.6 * found + 0.3 * near;
+    }
+    points
+}
+
+/// Whether a clause change belongs in a memo at all.
+fn counts(clause: &ClauseChangeRecord) -> bool {
+    let cosmetic = clause.materiality.as_ref().is_some_and(|materiality| materiality.id == "cosmetic");
+    clause.kind != "moved" && !cosmetic && own_date(clause).is_none()
+}
+
+fn is_small(clause: &ClauseChangeRecord) -> bool {
+    clause.materiality.as_ref().is_some_and(|it| it.id == "clarifying" && it.score >= SURE)
+}
+
+/// The dates that the documents give themselves, where these changed.
+pub(super) fn own_dates(record: &DocumentChangeRecord) -> Vec<(String, String)> {
+    record.clauses.iter().filter_map(own_date).collect()
+}
+
+/// A short clause in which nothing but a date became another.
+fn own_date(clause: &ClauseChangeRecord) -> Option<(String, String)> {
+    let short = |text: &Option<String>| text.as_deref().is_some_and(|text| text.split_whitespace().count() <= 8);
+    let facts = &clause.facts;
+    let [number] = facts.numbers.as_slice() else { return None };
+    let alone = facts.parties_added.is_empty() && facts.modal_shifts.is_empty();
+    if number.kind != "date" || !alone || !short(&clause.before) || !short(&clause.after) {
+        return None;
+    }
+    Some((number.from.clone()?, number.to.clone()?))
+}

@@ -1,0 +1,247 @@
+//! One document change for a reader at a terminal: every clause change, redlined and explained.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use super::facts::fact_lines;
+use super::layout::{Run, Style, cut, wrap};
+use super::passage::{Passage, passages};
+use super::words::{counted, day, placed, spoken};
+use super::{Elision, PieceKind, pieces, safe_link, safe_text};
+use crate::record::{ClauseChangeRecord, DocumentChangeRecord, ScoredId};
+
+/// Columns of the names of properties.
+const LABELS: usize = 14;
+/// Items shown of one list of facts.
+const ITEMS: usize = 12;
+
+/// How a document change is shown.
+#[derive(Debug, Clone)]
+pub struct ShowOptions {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// With colours.
+    pub color: bool,
+    /// Nothing of a clause is left out, and cosmetic changes are shown like the others.
+    pub full: bool,
+}
+
+/// Writes `record` to `writer`.
+///
+/// # Errors
+/// When the writer fails.
+pub fn show(record: &DocumentChangeRecord, options: &ShowOptions, writer: &mut dyn Write) -> io::Result<()> {
+    let mut shown = Show { options, writer };
+    shown.heading(record)?;
+    shown.properties(record)?;
+    for passage in passages(&record.clauses) {
+        shown.passage(&passage)?;
+    }
+    shown.rest(record)?;
+    shown.writer.flush()
+}
+
+struct Show<'a> {
+    options: &'a ShowOptions,
+    writer: &'a mut dyn Write,
+}
+
+impl Show<'_> {
+    fn block(&mut self, runs: &[Run], indent: usize) -> io::Result<()> {
+        for line in wrap(runs, self.options.width.saturating_sub(indent), self.options.color) {
+            writeln!(self.writer, "{:indent$}{line}", "")?;
+        }
+        Ok(())
+    }
+
+    fn heading(&mut self, record: &DocumentChangeRecord) -> io::Result<()> {
+        let mut name = format!("{} · {}", safe_text(&record.service), safe_text(&record.terms_type));
+        if let Some(part) = &record.part {
+            name = format!("{name} #{}", safe_text(part));
+        }
+        self.block(&[(Style::Bold, name)], 0)?;
+        let commit = format!("commit {}", safe_text(&record.commit));
+        let place = [placed(&record.collection), safe_text(&record.date).into_owned(), commit];
+        self.block(&[(Style::Plain, place.join(" · "))], 0)?;
+        if let Some(previous) = &record.previous_commit {
+            let date = record.previous_date.as_deref().map(|date| format!(" of {}", safe_text(day(date))));
+            let said = format!("compared with the version{} ({})", date.unwrap_or_default(), safe_text(previous));
+            self.block(&[(Style::Dim, said)], 0)?;
+        }
+        self.link(record.url.as_deref(), 0)?;
+        writeln!(self.writer)
+    }
+
+    fn properties(&mut self, record: &DocumentChangeRecord) -> io::Result<()> {
+        let status = match &record.status_reason {
+            Some(reason) => format!("{}: {}", record.status, reason),
+            None => record.status.clone(),
+        };
+        let style = if record.status == "change" { Style::Plain } else { Style::Warning };
+        self.property("status", style, &status)?;
+        let judged = record.materiality.iter().chain(&record.effect).map(String::as_str).collect::<Vec<_>>().join(", ");
+        self.property("judgement", Style::Plain, &judged)?;
+        self.property("categories", Style::Plain, &scored(&record.categories))?;
+        self.property("clauses", Style::Plain, &clause_counts(record))?;
+        for line in fact_lines(&record.facts) {
+            let style = if line.warning { Style::Warning } else { Style::Plain };
+            let said = line.said(ITEMS);
+            let said = said.strip_prefix(line.label).and_then(|said| said.strip_prefix(": ")).unwrap_or(&said);
+            self.property(line.label, style, said)?;
+        }
+        self.property("priority", Style::Plain, &priority(record))?;
+        self.property("judged by", Style::Plain, record.model.as_deref().unwrap_or("deterministic rules, no model"))?;
+        for note in &record.notes {
+            self.property("note", Style::Warning, note)?;
+        }
+        self.property("id", Style::Dim, &record.id)
+    }
+
+    fn property(&mut self, label: &str, style: Style, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let color = self.options.color;
+        // A label that is longer than its column has a line of its own.
+        let indent = LABELS.max(2);
+        let lines = wrap(&[(style, safe_text(text).into_owned())], self.options.width.saturating_sub(indent), color);
+        if label.width() >= indent {
+            writeln!(self.writer, "{}", Style::Dim.paint(label, color))?;
+        }
+        for (at, line) in lines.iter().enumerate() {
+            let name = if at == 0 && label.width() < indent { label } else { "" };
+            writeln!(self.writer, "{}{line}", Style::Dim.paint(&format!("{name:indent$}"), color))?;
+        }
+        Ok(())
+    }
+
+    fn passage(&mut self, passage: &Passage<'_>) -> io::Result<()> {
+        let shown: Vec<&ClauseChangeRecord> =
+            passage.clauses.iter().copied().filter(|clause| self.options.full || !is_small(clause)).collect();
+        if shown.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.writer)?;
+        let headings: Vec<_> = passage.headings().iter().map(|heading| cut(&safe_text(heading), 70)).collect();
+        if !headings.is_empty() {
+            self.block(&[(Style::Bold, headings.join(" › "))], 0)?;
+        }
+        let mut lead_in = "";
+        for clause in shown {
+            if clause.lead_in != lead_in && !clause.lead_in.is_empty() {
+                let said = format!("under: {}", cut(&safe_text(&clause.lead_in), 2 * self.options.width));
+                self.block(&[(Style::Dim, said)], 2)?;
+            }
+            lead_in = &clause.lead_in;
+            self.clause(clause)?;
+        }
+        Ok(())
+    }
+
+    fn clause(&mut self, clause: &ClauseChangeRecord) -> io::Result<()> {
+        self.block(&[(Style::Dim, judged(clause))], 2)?;
+        let elision = if self.options.full {
+            Elision { context: usize::MAX / 4, edit: usize::MAX / 4 }
+        } else {
+            Elision { context: 30, edit: 160 }
+        };
+        let mut runs: Vec<Run> = pieces(clause, elision)
+            .iter()
+            .map(|piece| {
+                let style = match piece.kind {
+                    PieceKind::Equal => Style::Plain,
+                    PieceKind::Delete => Style::Deleted,
+                    PieceKind::Insert => Style::Inserted,
+                };
+                (style, piece.marked())
+            })
+            .collect();
+        if let Some(links) = &clause.links {
+            let gone = links.dropped.iter().map(|link| (Style::Deleted, format!(" [-{}-]", safe_text(link))));
+            let new = links.added.iter().map(|link| (Style::Inserted, format!(" {{+{}+}}", safe_text(link))));
+            runs.push((Style::Dim, " links:".into()));
+            runs.extend(gone.chain(new));
+        }
+        self.block(&runs, 4)?;
+        let facts: Vec<String> = fact_lines(&clause.facts).iter().map(|line| line.said(ITEMS)).collect();
+        if !facts.is_empty() {
+            self.block(&[(Style::Dim, facts.join(" · "))], 4)?;
+        }
+        self.link(clause.url.as_deref(), 4)
+    }
+
+    fn link(&mut self, url: Option<&str>, indent: usize) -> io::Result<()> {
+        match url.and_then(safe_link) {
+            Some(url) => writeln!(self.writer, "{:indent$}{}", "", Style::Link.paint(url, self.options.color)),
+            None => Ok(()),
+        }
+    }
+
+    /// Says what was left out.
+    fn rest(&mut self, record: &DocumentChangeRecord) -> io::Result<()> {
+        let small = record.clauses.iter().filter(|clause| is_small(clause)).count();
+        if small > 0 && !self.options.full {
+            writeln!(self.writer)?;
+            let said =
+                format!("{} in form or place only not shown; --full shows all.", counted(small, "clause change"));
+            self.block(&[(Style::Dim, said)], 0)?;
+        }
+        if record.clauses.is_empty() {
+            writeln!(self.writer)?;
+            self.block(&[(Style::Dim, "No clause changes are recorded.".into())], 0)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a clause changed in form or place only.
+fn is_small(clause: &ClauseChangeRecord) -> bool {
+    clause.kind == "moved" || clause.materiality.as_ref().is_some_and(|materiality| materiality.id == "cosmetic")
+}
+
+fn scored(list: &[ScoredId]) -> String {
+    list.iter().map(|one| format!("{} {:.2}", spoken(&one.id), one.score)).collect::<Vec<_>>().join(", ")
+}
+
+fn clause_counts(record: &DocumentChangeRecord) -> String {
+    ["added", "removed", "modified", "moved", "unchanged"]
+        .iter()
+        .filter_map(|kind| record.counts.get(*kind).map(|count| format!("{count} {kind}")))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// `87.3 = law +20.0, numbers +12.5, …`, the largest parts first.
+fn priority(record: &DocumentChangeRecord) -> String {
+    let mut parts: Vec<(&String, f64)> = record.priority_parts.iter().map(|(name, points)| (name, *points)).collect();
+    parts.sort_by(|(a, x), (b, y)| y.abs().total_cmp(&x.abs()).then_with(|| a.cmp(b)));
+    let said: Vec<String> = parts.iter().map(|(name, points)| format!("{name} {points:+.1}")).collect();
+    let equals = if said.is_empty() { "" } else { " = " };
+    format!("{:.1}{equals}{}", record.priority + 0.0, said.join(", "))
+}
+
+/// `modified · line 162 → 156 · substantive 0.80 · data sharing 0.97 · adverse 0.80`.
+fn judged(clause: &ClauseChangeRecord) -> String {
+    let line = match (clause.before_line, clause.after_line) {
+        (Some(before), Some(after)) if before != after => format!("line {before} → {after}"),
+        (_, Some(line)) => format!("line {line}"),
+        (Some(line), None) => format!("line {line} of the version before"),
+        (None, None) => String::new(),
+    };
+    let kind = if clause.moved { "modified and moved" } else { &clause.kind };
+    let materiality = clause.materiality.as_ref().map(|one| format!("{} {:.2}", one.id, one.score));
+    let effect = clause.effect.as_ref().map(|one| format!("{} {:.2}", one.id, one.score));
+    let regrouped = clause.regrouped.map(|[old, new]| format!("{old} clauses became {new}"));
+    let parts = [
+        Some(kind.to_owned()),
+        Some(line),
+        materiality,
+        clause.materiality_reason.clone(),
+        Some(scored(&clause.categories)),
+        effect,
+        regrouped,
+    ];
+    let said: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    safe_text(&said.join(" · ")).into_owned()
+}

@@ -1,0 +1,277 @@
+//! Reports from stored records and from sources: formats, `show`, `memo`, `compare`.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::{SAMPLE, records, run, run_with_input, text};
+
+/// The records of the sample, in a file.
+fn stored() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("changes.jsonl");
+    let ran = run(&["scan", SAMPLE, "--format", "jsonl", "--output", text(&path)]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    (folder, path)
+}
+
+#[test]
+fn stored_records_report_as_a_scan_does() {
+    let (_folder, path) = stored();
+    for format in ["table", "jsonl", "csv", "clause-csv", "markdown", "html", "atom"] {
+        for filter in
+            [&[][..], &["--status", "change", "--top", "5"], &["--service", "lumeshore", "--order", "history"]]
+        {
+            let scanned = run(&[&["scan", SAMPLE, "--format", format], filter].concat());
+            let stored = run(&[&["report", "--from", text(&path), "--format", format], filter].concat());
+            let fresh = run(&[&["report", "--source", SAMPLE, "--format", format], filter].concat());
+            assert_eq!((scanned.code, stored.code, fresh.code), (0, 0, 0), "{}{}", stored.err, fresh.err);
+            assert!(scanned.out == fresh.out, "{format} {filter:?}: a scan through report");
+            // CSV leaves out clauses, which changes nothing that it shows. In the order of the history
+            // a stored file has the order in which it was written.
+            if !filter.contains(&"history") {
+                assert!(scanned.out == stored.out, "{format} {filter:?}: stored records");
+            }
+        }
+    }
+}
+
+#[test]
+fn bad_records_are_told_with_their_line() {
+    let (folder, path) = stored();
+    let broken = folder.path().join("broken.jsonl");
+    let first = std::fs::read_to_string(&path).expect("text").lines().next().expect("a line").to_owned();
+    std::fs::write(&broken, format!("{first}\n\n{{\"id\":\"x\"}}\n")).expect("written");
+    let newer = folder.path().join("newer.jsonl");
+    std::fs::write(&newer, first.replacen("\"schema\":1", "\"schema\":99", 1)).expect("written");
+    let parquet = folder.path().join("no");
+    let cases: [(&[&str], &[&str]); 13] = [
+        (&["report"], &["no records given", "--from FILE.jsonl", "--source"]),
+        (&["report", "--from", "no/such.jsonl"], &["no/such.jsonl: cannot be read", "caused by:"]),
+        (&["report", "--from", text(&broken)], &["broken.jsonl:3: not a record", "missing field"]),
+        (&["report", "--from", text(&newer)], &["newer.jsonl:1:", "schema 99"]),
+        (&["report", "--from", text(&path), "--service", "Nobody"], &["unknown service \"Nobody\"", "Lumeshore"]),
+        (&["report", "--from", text(&path), "--format", "parquet"], &["--output changes.parquet"]),
+        (&["show", "abc", "--from", text(&path)], &["\"abc\" is too short"]),
+        (&["show", "ffffffffffff", "--from", text(&path)], &["no change \"ffffffffffff\" among 108"]),
+        (&["memo", "2025", "--from", text(&path)], &["names more than one change", "Lumeshore/", "more"]),
+        (&["compare", SAMPLE], &["one source and no date", "--at twice"]),
+        (&["compare", SAMPLE, SAMPLE], &["which terms?", "--service", "Lumeshore/Privacy Policy"]),
+        (&["compare", SAMPLE, SAMPLE, "--service", "Nobody"], &["no service \"Nobody\"", "Lumeshore"]),
+        (
+            &[
+                "compare",
+                SAMPLE,
+                SAMPLE,
+                "--service",
+                "Lumeshore",
+                "--terms-type",
+                "Privacy Policy",
+                "--at",
+                "2001-01-01",
+            ],
+            &["was not recorded at 2001-01-01", "begins 2024-01-31"],
+        ),
+    ];
+    for (args, said) in cases {
+        let ran = run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
+        for words in said {
+            assert!(ran.err.contains(words), "{args:?} should say {words:?}:\n{}", ran.err);
+        }
+    }
+    assert!(!parquet.exists());
+}
+
+#[test]
+fn a_change_is_named_by_id_or_commit_in_records_and_in_sources() {
+    let (_folder, path) = stored();
+    let lines = std::fs::read_to_string(&path).expect("text");
+    let record = records(&lines).into_iter().find(|record| record["status"] == "change").expect("a change");
+    let said = |key: &str| record[key].as_str().expect("text").to_owned();
+    let (id, commit, document) = (said("id"), said("commit"), said("path"));
+    let by_path = format!("{commit}:{}", document.to_lowercase());
+    let mut shown = BTreeSet::new();
+    for name in [&id, &id[..8], by_path.as_str()] {
+        for place in [["--from", text(&path)], ["--source", SAMPLE]] {
+            let ran = run(&[&["show", name], &place[..]].concat());
+            assert_eq!(ran.code, 0, "{name} {place:?}: {}", ran.err);
+            shown.insert(ran.out);
+        }
+    }
+    assert_eq!(shown.len(), 1, "the same however it is named");
+    let shown = shown.into_iter().next().expect("one");
+    for words in [&said("service"), &id, "priority", "deterministic rules", "line ", "substantive 0."] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(!shown.contains('\u{1b}'), "no control codes in a pipe");
+    let piped = run_with_input(&["show", &id, "--from", "-"], &lines);
+    assert_eq!(piped.out, shown);
+}
+
+#[test]
+fn a_memo_quotes_links_and_leaves_gaps() {
+    let (_folder, path) = stored();
+    let lines = std::fs::read_to_string(&path).expect("text");
+    let record = records(&lines)
+        .into_iter()
+        .find(|record| {
+            record["service"] == "Lumeshore" && record["date"].as_str().is_some_and(|it| it.starts_with("2025-03-04"))
+        })
+        .expect("the change");
+    let ran = run(&["memo", record["id"].as_str().expect("id"), "--from", text(&path)]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let (front, body) =
+        ran.out.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).expect("front matter");
+    let fields: HashMap<&str, &str> = front.lines().filter_map(|line| line.split_once(": ")).collect();
+    let title = fields["title"].trim_matches('"');
+    assert!(title.starts_with("Lumeshore ") && title.chars().count() <= 140, "{title}");
+    assert!(!title.ends_with(['.', '!', '?']), "{title}");
+    assert_eq!(fields["author"], "\"\"");
+    for key in [
+        "html_description: ",
+        "service: \"Lumeshore\"",
+        "terms_types:\n",
+        "dates:\n  - \"2025-03-04\"",
+        "related_collections:\n",
+        "assistance: ",
+    ] {
+        assert!(front.contains(key), "{key}: {front}");
+    }
+    for words in ["Oskelund Group AS", "Tarnwick Networks Ltd", "post the new version here", "[TODO: ", "- [ ] ", "> "]
+    {
+        assert!(body.contains(words), "{words}: {body}");
+    }
+    // Whatever is quoted stands in the record.
+    let texts: String = record["clauses"]
+        .as_array()
+        .expect("clauses")
+        .iter()
+        .map(|it| format!("{} {} ", it["before"], it["after"]))
+        .collect();
+    for quoted in body.lines().filter_map(|line| line.strip_prefix("> “")?.strip_suffix('”')) {
+        let words = quoted.replace('\\', "");
+        let start: String = words.split(" …").next().unwrap_or_default().chars().take(60).collect();
+        assert!(texts.contains(&start), "{start}");
+    }
+}
+
+#[test]
+fn a_comparison_of_two_dates_shows_what_differs() {
+    let args = [
+        "compare",
+        SAMPLE,
+        "--service",
+        "lumeshore",
+        "--terms-type",
+        "privacy policy",
+        "--at",
+        "2024-12-31",
+        "--at",
+        "2025-12-31",
+    ];
+    let table = run(&args);
+    assert_eq!(table.code, 0, "{}", table.err);
+    for words in ["[-2024-12-03-]", "{+2025-03-04+}", "the same", "Oskelund Group AS"] {
+        assert!(table.out.contains(words), "{words}: {}", table.out);
+    }
+    let json = run(&[&args[..], &["--format", "jsonl"]].concat());
+    let record: Value = serde_json::from_str(&json.out).expect("JSON");
+    let scanned = run(&[
+        "scan",
+        SAMPLE,
+        "--service",
+        "Lumeshore",
+        "--terms-type",
+        "Privacy Policy",
+        "--since",
+        "2025-03-04",
+        "--until",
+        "2025-03-04",
+        "--format",
+        "jsonl",
+    ]);
+    let change = scanned.records().remove(0);
+    assert_eq!(record["counts"], change["counts"], "two dates around one change differ as it does");
+    let same = run(&[&args[..6], &["--at", "2025-12-31", "--at", "2025-12-31"]].concat());
+    assert!(same.out.contains("0 only in") && same.out.contains("0 different"), "{}", same.out);
+}
+
+/// The feed by its elements, read with a parser of its own.
+#[test]
+fn the_feed_is_strict_atom() {
+    let ran = run(&["scan", SAMPLE, "--format", "atom", "--top", "0"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let mut reader = quick_xml::Reader::from_str(&ran.out);
+    let mut open: Vec<String> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut ids = BTreeSet::new();
+    let mut entries = 0;
+    // What RFC 4287, 4.1.1 and 4.1.2 allow here.
+    let allowed: HashMap<&str, &[&str]> = HashMap::from([
+        ("", &["feed"][..]),
+        ("feed", &["id", "title", "updated", "author", "generator", "entry"]),
+        ("entry", &["id", "title", "updated", "link", "category", "summary", "content"]),
+        ("author", &["name"]),
+    ]);
+    loop {
+        use quick_xml::events::Event;
+        let event = reader.read_event().expect("well-formed");
+        match event {
+            Event::Start(ref tag) | Event::Empty(ref tag) => {
+                let name = String::from_utf8_lossy(tag.name().as_ref()).into_owned();
+                let parent = open.last().map_or("", String::as_str);
+                assert!(allowed.get(parent).is_some_and(|names| names.contains(&name.as_str())), "{name} in {parent}");
+                if parent == "feed" {
+                    assert!(entries == 0 || name == "entry", "{name} after an entry");
+                }
+                *seen.entry(format!("{parent}/{name}")).or_default() += 1;
+                if name == "entry" {
+                    entries += 1;
+                    seen.retain(|key, _| !key.starts_with("entry/"));
+                }
+                if name == "category" {
+                    let keys: Vec<_> = tag
+                        .attributes()
+                        .map(|it| String::from_utf8_lossy(it.expect("an attribute").key.as_ref()).into_owned())
+                        .collect();
+                    assert!(keys.contains(&"term".to_owned()) && keys.contains(&"scheme".to_owned()), "{keys:?}");
+                }
+                if matches!(event, Event::Start(_)) {
+                    open.push(name);
+                }
+            }
+            Event::Text(text) if open.last().is_some_and(|name| name == "id") => {
+                assert!(ids.insert(String::from_utf8_lossy(&text).into_owned()), "an id twice");
+            }
+            Event::End(_) => {
+                let name = open.pop();
+                if name.as_deref() == Some("entry") {
+                    for once in ["id", "title", "updated"] {
+                        assert_eq!(seen.get(&format!("entry/{once}")), Some(&1), "{once} once an entry");
+                    }
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(entries, 108);
+    assert!(ids.iter().all(|id| id.starts_with("tag:opentermsarchive.org,2026:")), "{ids:?}");
+    for once in ["feed/id", "feed/title", "feed/updated"] {
+        assert_eq!(seen.get(once), Some(&1), "{once}");
+    }
+}
+
+#[test]
+fn parquet_makes_two_files_that_are_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("changes.parquet");
+    let ran = run(&["scan", SAMPLE, "--format", "parquet", "--output", text(&path)]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
+    for name in ["changes.parquet", "changes.clauses.parquet"] {
+        let bytes = std::fs::read(folder.path().join(name)).expect("a file");
+        assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"), "{name}");
+    }
+}
