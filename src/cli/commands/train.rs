@@ -8,7 +8,7 @@ use std::time::Instant;
 use termsift::dataset::{Item, read_lines};
 use termsift::encode::{Encoder, Encoding, Tokens};
 use termsift::model::reference::{Bert, HEADS};
-use termsift::model::{Base, ModelConfig, ModelError, Package};
+use termsift::model::{Base, EncoderDims, ModelConfig, ModelError, Package};
 use termsift::text::stable_hash;
 use termsift::train::{EpochReport, Examples, TrainError, TrainOptions, Watch, calibrate, fit, predict};
 
@@ -45,7 +45,9 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
     say(&format!("epoch {} is the best; calibrating", fitted.best));
     let set_aside: Vec<&Encoding> = examples.tune.iter().map(|example| &example.encoding).collect();
     let raw = predict(&model, &set_aside, args.threads)?;
-    let mut config = ModelConfig::new(&args.name, base.dims.clone(), args.max_tokens);
+    let positions = args.max_tokens.min(base.dims.max_position_embeddings);
+    let dims = EncoderDims { max_position_embeddings: positions, ..base.dims.clone() };
+    let mut config = ModelConfig::new(&args.name, dims, positions);
     config.calibration = calibrate(&raw, &examples.tune);
     write(&args.output, &config, &base.tokenizer, &model)?;
     say(&format!("written to {}", args.output.display()));
@@ -76,9 +78,9 @@ fn options(args: &TrainArgs) -> TrainOptions {
 
 /// Writes the model folder, the sums last: a folder without them is not whole.
 fn write(folder: &Path, config: &ModelConfig, tokenizer: &[u8], model: &Bert) -> Result<(), CliError> {
+    let weights = model.to_safetensors(config.max_tokens)?;
     let mut config = serde_json::to_vec_pretty(config).map_err(|error| output(folder, error.into()))?;
     config.push(b'\n');
-    let weights = model.to_safetensors()?;
     let files: [(&str, &[u8]); 3] =
         [("config.json", &config), ("tokenizer.json", tokenizer), ("model.safetensors", &weights)];
     for (name, bytes) in files {

@@ -37,8 +37,8 @@ pub(super) unsafe fn attend<L: Lanes>(head: &Head) {
         let rows: [usize; QUERIES] = std::array::from_fn(|at| (first + at).min(head.len - 1));
         score::<L>(head, rows, padded);
         let mut shares = [0.0; QUERIES];
-        for (at, share) in shares.iter_mut().enumerate() {
-            *share = 1.0 / softmax::<L>(head.scores.add(at * padded), head.len, padded);
+        for at in 0..QUERIES {
+            shares[at] = 1.0 / softmax::<L>(head.scores.add(at * padded), head.len, padded);
         }
         mix::<L>(head, rows, shares, padded);
         first += QUERIES;
@@ -66,17 +66,17 @@ unsafe fn score<L: Lanes>(head: &Head, rows: [usize; QUERIES], padded: usize) {
         let mut sums = [[L::splat(0.0); 2]; QUERIES];
         for column in 0..head.width {
             let keys = head.transposed.add(column * padded + key);
-            let keys = [L::load(keys), L::load(keys.add(8))];
-            for (sums, row) in sums.iter_mut().zip(rows) {
-                let query = L::splat(*head.queries.add(row * head.stride + column));
-                sums[0] = query.fma(keys[0], sums[0]);
-                sums[1] = query.fma(keys[1], sums[1]);
+            let (low, high) = (L::load(keys), L::load(keys.add(8)));
+            for at in 0..QUERIES {
+                let query = L::splat(*head.queries.add(rows[at] * head.stride + column));
+                sums[at][0] = query.fma(low, sums[at][0]);
+                sums[at][1] = query.fma(high, sums[at][1]);
             }
         }
-        for (at, sums) in sums.into_iter().enumerate() {
+        for at in 0..QUERIES {
             let to = head.scores.add(at * padded + key);
-            sums[0].store(to);
-            sums[1].store(to.add(8));
+            sums[at][0].store(to);
+            sums[at][1].store(to.add(8));
         }
     }
 }
@@ -112,17 +112,17 @@ unsafe fn mix<L: Lanes>(head: &Head, rows: [usize; QUERIES], shares: [f32; QUERI
         let mut sums = [[L::splat(0.0); 2]; QUERIES];
         for key in 0..head.len {
             let values = head.values.add(key * head.stride + column);
-            let values = [L::load(values), L::load(values.add(8))];
-            for (at, sums) in sums.iter_mut().enumerate() {
+            let (low, high) = (L::load(values), L::load(values.add(8)));
+            for at in 0..QUERIES {
                 let share = L::splat(*head.scores.add(at * padded + key));
-                sums[0] = share.fma(values[0], sums[0]);
-                sums[1] = share.fma(values[1], sums[1]);
+                sums[at][0] = share.fma(low, sums[at][0]);
+                sums[at][1] = share.fma(high, sums[at][1]);
             }
         }
-        for ((sums, row), share) in sums.into_iter().zip(rows).zip(shares) {
-            let to = head.out.add(row * head.out_stride + column);
-            sums[0].mul(L::splat(share)).store(to);
-            sums[1].mul(L::splat(share)).store(to.add(8));
+        for at in 0..QUERIES {
+            let to = head.out.add(rows[at] * head.out_stride + column);
+            sums[at][0].mul(L::splat(shares[at])).store(to);
+            sums[at][1].mul(L::splat(shares[at])).store(to.add(8));
         }
     }
 }
@@ -137,10 +137,11 @@ pub(super) unsafe fn exp2<L: Lanes>(x: L) -> L {
     let x = x.max(L::splat(-126.0));
     let whole = x.round();
     let rest = x.sub(whole);
-    let [a, b, c, d, e, f] = EXP2_POWERS.map(|power| L::splat(power));
-    let mut sum = f.fma(rest, e);
-    for power in [d, c, b, a] {
-        sum = sum.fma(rest, power);
-    }
+    let mut sum = L::splat(EXP2_POWERS[5]);
+    sum = sum.fma(rest, L::splat(EXP2_POWERS[4]));
+    sum = sum.fma(rest, L::splat(EXP2_POWERS[3]));
+    sum = sum.fma(rest, L::splat(EXP2_POWERS[2]));
+    sum = sum.fma(rest, L::splat(EXP2_POWERS[1]));
+    sum = sum.fma(rest, L::splat(EXP2_POWERS[0]));
     sum.mul(whole.power_of_two())
 }

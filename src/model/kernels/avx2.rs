@@ -100,19 +100,23 @@ impl Isa for Avx2 {
         let mut sums = [_mm256_setzero_si256(); ROWS];
         for _ in 0..windows {
             // SAFETY: the caller vouches for `windows` windows behind both pointers.
-            let weights: [__m256i; QUADS] = std::array::from_fn(|quad| _mm256_loadu_si256(w.add(quad * 32).cast()));
-            for (row, sum) in sums.iter_mut().enumerate() {
-                let mut pairs = _mm256_maddubs_epi16(activations(a, 0, row), weights[0]);
-                for (quad, &weights) in weights.iter().enumerate().skip(1) {
-                    pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(activations(a, quad, row), weights));
-                }
-                *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(pairs, ones));
+            let w0 = _mm256_loadu_si256(w.cast());
+            let w1 = _mm256_loadu_si256(w.add(32).cast());
+            let w2 = _mm256_loadu_si256(w.add(64).cast());
+            let w3 = _mm256_loadu_si256(w.add(96).cast());
+            for row in 0..ROWS {
+                let first = _mm256_maddubs_epi16(activations(a, 0, row), w0);
+                let second = _mm256_maddubs_epi16(activations(a, 1, row), w1);
+                let third = _mm256_maddubs_epi16(activations(a, 2, row), w2);
+                let fourth = _mm256_maddubs_epi16(activations(a, 3, row), w3);
+                let pairs = _mm256_add_epi16(_mm256_add_epi16(first, second), _mm256_add_epi16(third, fourth));
+                sums[row] = _mm256_add_epi32(sums[row], _mm256_madd_epi16(pairs, ones));
             }
             a = a.add(QUADS * ROWS * 4);
             w = w.add(QUADS * 32);
         }
-        for (row, sum) in sums.into_iter().enumerate() {
-            _mm256_storeu_si256(out.add(row * 8).cast(), sum);
+        for row in 0..ROWS {
+            _mm256_storeu_si256(out.add(row * 8).cast(), sums[row]);
         }
     }
 }
@@ -128,14 +132,14 @@ impl Isa for AvxVnni {
         for _ in 0..windows * QUADS {
             // SAFETY: the caller vouches for `windows` windows behind both pointers.
             let weights = _mm256_loadu_si256(w.cast());
-            for (row, sum) in sums.iter_mut().enumerate() {
-                *sum = _mm256_dpbusd_avx_epi32(*sum, activations(a, 0, row), weights);
+            for row in 0..ROWS {
+                sums[row] = _mm256_dpbusd_avx_epi32(sums[row], activations(a, 0, row), weights);
             }
             a = a.add(ROWS * 4);
             w = w.add(32);
         }
-        for (row, sum) in sums.into_iter().enumerate() {
-            _mm256_storeu_si256(out.add(row * 8).cast(), sum);
+        for row in 0..ROWS {
+            _mm256_storeu_si256(out.add(row * 8).cast(), sums[row]);
         }
     }
 }

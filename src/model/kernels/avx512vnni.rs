@@ -19,15 +19,15 @@ impl Isa for Avx512Vnni {
         for _ in 0..windows * QUADS {
             // SAFETY: the caller vouches for `windows` windows behind both pointers.
             let weights = _mm512_loadu_si512(w.cast());
-            for (row, sum) in sums.iter_mut().enumerate() {
+            for row in 0..ROWS {
                 let activations = _mm512_set1_epi32(a.add(row * 4).cast::<i32>().read_unaligned());
-                *sum = _mm512_dpbusd_epi32(*sum, activations, weights);
+                sums[row] = _mm512_dpbusd_epi32(sums[row], activations, weights);
             }
             a = a.add(ROWS * 4);
             w = w.add(64);
         }
-        for (row, sum) in sums.into_iter().enumerate() {
-            _mm512_storeu_si512(out.add(row * 16).cast(), sum);
+        for row in 0..ROWS {
+            _mm512_storeu_si512(out.add(row * 16).cast(), sums[row]);
         }
     }
 }

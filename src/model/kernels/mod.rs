@@ -22,6 +22,13 @@
     clippy::cast_ptr_alignment,
     reason = "quantisation turns numbers into narrower ones, and loads need no alignment"
 )]
+#![allow(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    clippy::wildcard_imports,
+    reason = "a body must become part of the function that turns its instructions on: closures and adapters \
+              between the two may stay calls, and a call for each vector costs more than all the rest"
+)]
 
 mod attend;
 #[cfg(target_arch = "x86_64")]

@@ -64,8 +64,12 @@ impl Lanes for Pair {
     }
     #[inline(always)]
     unsafe fn power_of_two(self) -> Self {
-        let power = |x| vreinterpretq_f32_s32(vshlq_n_s32::<23>(vaddq_s32(vcvtq_s32_f32(x), vdupq_n_s32(127))));
-        Self(power(self.0), power(self.1))
+        let (low, high) = (vcvtq_s32_f32(self.0), vcvtq_s32_f32(self.1));
+        let bias = vdupq_n_s32(127);
+        Self(
+            vreinterpretq_f32_s32(vshlq_n_s32::<23>(vaddq_s32(low, bias))),
+            vreinterpretq_f32_s32(vshlq_n_s32::<23>(vaddq_s32(high, bias))),
+        )
     }
     #[inline(always)]
     unsafe fn store_bytes(self, low: *mut u8, high: *mut u8) {

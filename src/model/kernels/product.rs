@@ -92,11 +92,14 @@ const GELU_POWERS: [f32; 8] = [
 pub(super) unsafe fn gelu<L: Lanes>(x: L) -> L {
     let end = x.min(L::splat(GELU_END)).max(L::splat(-GELU_END));
     let square = end.mul(end);
-    let [a, b, c, d, e, f, g, h] = GELU_POWERS.map(|power| L::splat(power));
-    let mut sum = h.fma(square, g);
-    for power in [f, e, d, c, b, a] {
-        sum = sum.fma(square, power);
-    }
+    let mut sum = L::splat(GELU_POWERS[7]);
+    sum = sum.fma(square, L::splat(GELU_POWERS[6]));
+    sum = sum.fma(square, L::splat(GELU_POWERS[5]));
+    sum = sum.fma(square, L::splat(GELU_POWERS[4]));
+    sum = sum.fma(square, L::splat(GELU_POWERS[3]));
+    sum = sum.fma(square, L::splat(GELU_POWERS[2]));
+    sum = sum.fma(square, L::splat(GELU_POWERS[1]));
+    sum = sum.fma(square, L::splat(GELU_POWERS[0]));
     x.mul(sum.fma(end, L::splat(0.5)))
 }
 

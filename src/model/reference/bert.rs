@@ -37,6 +37,8 @@ const INITIAL: f32 = 0.02;
 /// The word table. It is not trained, but for the rows of the tokens that mean something new: a few
 /// thousand clauses use a tenth of it, and what they would teach the rest would be lost to it.
 const WORDS: &str = "embeddings.word_embeddings.weight";
+/// The position table.
+const POSITIONS: &str = "embeddings.position_embeddings.weight";
 /// The trained rows of the word table.
 const OWN_ROWS: &str = "embeddings.own_rows";
 
@@ -113,16 +115,23 @@ impl Bert {
         &self.dims
     }
 
-    /// Its weights as a safetensors file of 16-bit floats.
+    /// Its weights as a safetensors file of 16-bit floats, with the first `positions` rows of the
+    /// position table: no sequence is longer.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn to_safetensors(&self) -> Result<Vec<u8>, ModelError> {
+    pub fn to_safetensors(&self, positions: usize) -> Result<Vec<u8>, ModelError> {
         let mut halves = self
             .parameters
             .iter()
             .filter(|(name, _)| *name != OWN_ROWS)
-            .map(|(name, var)| Ok((name.clone(), var.as_tensor().to_dtype(DType::F16)?)))
+            .map(|(name, var)| {
+                let kept = match name.as_str() {
+                    POSITIONS => var.as_tensor().narrow(0, 0, positions.min(self.dims.max_position_embeddings))?,
+                    _ => var.as_tensor().clone(),
+                };
+                Ok((name.clone(), kept.contiguous()?.to_dtype(DType::F16)?))
+            })
             .collect::<Result<Vec<_>, candle_core::Error>>()?;
         halves.push((WORDS.to_owned(), self.word_table()?.to_dtype(DType::F16)?));
         safetensors::serialize(halves.iter().map(|(name, tensor)| (name, tensor)), None)
@@ -270,7 +279,7 @@ fn shapes(dims: &EncoderDims, heads: &[Head]) -> Vec<(String, Vec<usize>)> {
     let (width, inner) = (dims.hidden_size, dims.intermediate_size);
     let mut all = vec![
         (WORDS.to_owned(), vec![dims.vocab_size, width]),
-        ("embeddings.position_embeddings.weight".to_owned(), vec![dims.max_position_embeddings, width]),
+        (POSITIONS.to_owned(), vec![dims.max_position_embeddings, width]),
         ("embeddings.token_type_embeddings.weight".to_owned(), vec![dims.type_vocab_size, width]),
     ];
     let mut both = |name: String, weight: Vec<usize>, bias: usize| {
