@@ -20,8 +20,8 @@ pub const EXAMPLE: &str = include_str!("config/example.toml");
 pub struct Config {
     /// The store.
     pub store: PathBuf,
-    /// The model: `none` for the deterministic rules.
-    pub model: String,
+    /// What judges clause changes.
+    pub model: ModelChoice,
     /// The collections, in the order of the file.
     pub collections: Vec<CollectionConfig>,
     /// Which documents are read.
@@ -32,6 +32,28 @@ pub struct Config {
     pub notify: Option<NotifyConfig>,
     /// What a run may use.
     pub limits: Limits,
+}
+
+/// What judges clause changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ModelChoice {
+    /// `built-in`: the model that the program carries.
+    #[default]
+    BuiltIn,
+    /// `none`: deterministic rules alone.
+    Rules,
+    /// A model folder, or an id on the hub.
+    Named(String),
+}
+
+impl std::fmt::Display for ModelChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::BuiltIn => "built-in",
+            Self::Rules => "none",
+            Self::Named(name) => name,
+        })
+    }
 }
 
 /// One collection.
@@ -130,8 +152,7 @@ pub enum ConfigError {
 struct RawConfig {
     store: Spanned<String>,
     clones: Option<Spanned<String>>,
-    #[serde(default = "no_model")]
-    model: String,
+    model: Option<Spanned<String>>,
     #[serde(default)]
     collection: Vec<Spanned<RawCollection>>,
     #[serde(default)]
@@ -194,10 +215,6 @@ struct RawLimits {
     store: Option<Spanned<String>>,
 }
 
-fn no_model() -> String {
-    "none".to_owned()
-}
-
 impl Config {
     /// Reads the file at `path`. Paths in it are relative to its folder.
     ///
@@ -221,7 +238,7 @@ impl Config {
         let clones = clones.unwrap_or_else(|| store.with_file_name("clones"));
         Ok(Self {
             store,
-            model: raw.model,
+            model: raw.model.as_ref().map(|model| file.model(model)).transpose()?.unwrap_or_default(),
             collections: file.collections(&raw.collection, &clones)?,
             filter: ReadFilter {
                 services: raw.filter.services,
@@ -263,6 +280,17 @@ impl File<'_> {
             return Err(self.wrong(&typed.span(), "an empty path"));
         }
         Ok(self.path.parent().unwrap_or(Path::new("")).join(typed.get_ref()))
+    }
+
+    /// A model; a folder is relative to that of the file.
+    fn model(&self, typed: &Spanned<String>) -> Result<ModelChoice, ConfigError> {
+        let place = self.place(typed)?;
+        Ok(match typed.get_ref().as_str() {
+            "built-in" => ModelChoice::BuiltIn,
+            "none" => ModelChoice::Rules,
+            _ if place.is_dir() => ModelChoice::Named(place.to_string_lossy().into_owned()),
+            other => ModelChoice::Named(other.to_owned()),
+        })
     }
 
     fn collections(&self, raw: &[Spanned<RawCollection>], clones: &Path) -> Result<Vec<CollectionConfig>, ConfigError> {

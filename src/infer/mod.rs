@@ -13,7 +13,7 @@ mod signals;
 mod threads;
 
 pub use batch::{BATCH_TOKENS, batches};
-pub use cache::{CachedPrediction, PredictionCache};
+pub use cache::{CachedPrediction, PredictionCache, Remembering};
 pub use dedup::{Distinct, distinct};
 pub use judge::{ClauseView, Judge, Judgement};
 pub use neural::{Engine, Neural, Precision, Raw};

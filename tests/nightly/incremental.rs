@@ -10,7 +10,7 @@ fn the_store_gives_back_what_a_scan_gives() {
     let night = Night::new(1, 3, 6);
     night.run(&[]).ok();
     let source = night.path("col-0");
-    let scanned = run(&["scan", text(&source), "--format", "jsonl", "--order", "history"]).ok();
+    let scanned = run(&["scan", text(&source), "--no-model", "--format", "jsonl", "--order", "history"]).ok();
     let store = night.store();
     let exported = run(&["store", "export", text(&store)]).ok();
     assert_eq!(scanned.out.lines().count(), 18);
@@ -73,7 +73,7 @@ fn a_rewritten_history_keeps_the_old_and_adds_the_new() {
     assert_eq!(night.number("SELECT count(*) FROM document_change"), 7, "nothing is lost");
     assert_eq!(night.number("SELECT count(*) FROM document_change WHERE gone"), 2);
     let (store, source) = (night.store(), night.path("col-0"));
-    let scanned = run(&["scan", text(&source), "--format", "jsonl", "--order", "history"]).ok();
+    let scanned = run(&["scan", text(&source), "--no-model", "--format", "jsonl", "--order", "history"]).ok();
     assert_eq!(run(&["store", "export", text(&store)]).ok().out, scanned.out);
     assert_eq!(run(&["store", "export", text(&store), "--with-gone"]).ok().out.lines().count(), 7);
     night.check();
@@ -157,6 +157,32 @@ fn stale_records_are_made_again_on_demand() {
     assert!(refreshed.out.contains("16 stale records made again"), "{}", refreshed.out);
     assert_eq!(night.rows(), rows);
     night.check();
+}
+
+#[test]
+fn the_built_in_model_judges_and_what_it_said_is_remembered() {
+    let night = Night::new(1, 2, 4);
+    let rules = fs::read_to_string(night.config()).expect("it is there");
+    fs::write(night.config(), rules.replace("model = \"none\"\n", "")).expect("it is written");
+    night.run(&[]).ok();
+    let (store, source) = (night.store(), night.path("col-0"));
+    let scanned = run(&["scan", text(&source), "--format", "jsonl", "--order", "history"]).ok();
+    assert_eq!(run(&["store", "export", text(&store)]).ok().out, scanned.out);
+    assert!(night.number("SELECT count(*) FROM prediction_cache") > 0);
+
+    // Made again, the same comes from the cache: a cache that says something else is believed.
+    let rows = night.rows();
+    night.connection().execute("UPDATE assessment SET engine = 0", []).expect("it is changed");
+    night.run(&["--refresh"]).ok();
+    assert_eq!(night.rows(), rows);
+    let cleared = "UPDATE assessment SET engine = 0; UPDATE prediction_cache SET outputs = zeroblob(length(outputs));";
+    night.connection().execute_batch(cleared).expect("it is changed");
+    night.run(&["--refresh"]).ok();
+    assert_ne!(night.rows(), rows);
+
+    fs::write(night.config(), rules).expect("it is written");
+    let other = night.run(&[]).ok();
+    assert!(other.out.contains("8 records of another model or version"), "{}", other.out);
 }
 
 #[test]

@@ -12,12 +12,12 @@ fn a_wrong_configuration_names_the_line_and_does_nothing() {
     night.append("colour = \"blue\"\n");
     let ran = night.run(&[]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("termsift.toml:4: unknown field `colour`"), "{}", ran.err);
+    assert!(ran.err.contains("termsift.toml:5: unknown field `colour`"), "{}", ran.err);
     assert!(!night.store().exists());
     night.configure("[[collection]]\nsource = \"col-0\"\n[[report]]\nformat = \"pdf\"\npath = \"x.pdf\"\n");
     let ran = night.run(&["--check"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("termsift.toml:5: unknown format \"pdf\""), "{}", ran.err);
+    assert!(ran.err.contains("termsift.toml:6: unknown format \"pdf\""), "{}", ran.err);
 }
 
 #[test]

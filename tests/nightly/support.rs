@@ -116,7 +116,7 @@ impl Night {
     }
 
     pub(crate) fn configure(&self, rest: &str) {
-        fs::write(self.config(), format!("store = \"store.sqlite\"\n{rest}")).expect("it is written");
+        fs::write(self.config(), format!("store = \"store.sqlite\"\nmodel = \"none\"\n{rest}")).expect("it is written");
     }
 
     pub(crate) fn append(&self, rest: &str) {

@@ -7,6 +7,7 @@ use termsift::source::SourceSpec;
 use termsift::store::{Known, Store, StoreError};
 
 use super::collections::{causes, new_work};
+use super::model::Model;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
@@ -27,6 +28,13 @@ pub(super) fn check(config: &Config) -> Result<Exit, CliError> {
         Some(_) => "there".to_owned(),
     };
     let mut lines = vec![format!("store {}: {state}", config.store.display())];
+    lines.push(match Model::open(&config.model) {
+        Ok(model) => format!("model {}: {}", config.model, model.key().name),
+        Err(error) => {
+            exit = Exit::Usage;
+            format!("model {}: cannot be used: {}", config.model, causes(&error))
+        }
+    });
     for collection in &config.collections {
         let said = match planned(config, collection, store.as_ref()) {
             Ok(said) => said,

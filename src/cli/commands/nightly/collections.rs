@@ -5,25 +5,29 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use termsift::config::{CollectionConfig, Config, ReadFilter};
-use termsift::infer::Judge;
-use termsift::pipeline::{ENGINE, Filter, NoProgress, ScanError, Shelf, Work, stream};
+use termsift::infer::{Judge, PredictionCache, Remembering, Signals};
+use termsift::model::ModelError;
+use termsift::pipeline::{ENGINE, Filter, NoProgress, ScanError, Shelf, StreamSummary, Work, stream};
 use termsift::record::DocumentChangeRecord;
 use termsift::source::{Collection, Document, Located, SourceError};
 use termsift::store::{CollectionOutcome, Entry, Known, Placing, StaleDocument, Store, StoreError};
 use tracing::{debug, info, warn};
 
+use super::model::Model;
 use super::watch::{Stopwatch, Watch};
 
 /// What a run works with.
 pub(super) struct Desk<'a> {
     pub(super) config: &'a Config,
     pub(super) store: &'a Store,
-    pub(super) judge: &'a dyn Judge,
+    pub(super) judge: &'a Model,
+    /// What the model said before.
+    pub(super) cache: &'a dyn PredictionCache,
     pub(super) watch: &'a Watch,
     pub(super) run: i64,
     pub(super) model: i64,
     /// Time that threads spent in the store.
-    pub(super) storing: Stopwatch,
+    pub(super) storing: &'a Stopwatch,
     /// Names of the collections so far.
     pub(super) names: Mutex<HashSet<String>>,
 }
@@ -49,6 +53,9 @@ pub(super) enum Failure {
     /// Another one has its name.
     #[error("another collection of this run has the name {0:?} too; give one of them another `name`")]
     Name(String),
+    /// The model cannot be made ready.
+    #[error(transparent)]
+    Model(#[from] ModelError),
     /// Worker threads or the like.
     #[error(transparent)]
     Scan(ScanError),
@@ -149,16 +156,19 @@ impl Desk<'_> {
         Ok(collection)
     }
 
-    fn make(
-        &self,
-        collection: &Collection,
-        row: i64,
-        work: &[Work<'_>],
-    ) -> Result<termsift::pipeline::StreamSummary, Failure> {
+    fn make(&self, collection: &Collection, row: i64, work: &[Work<'_>]) -> Result<StreamSummary, Failure> {
+        if work.is_empty() {
+            return Ok(StreamSummary::default());
+        }
+        let remembering = self.judge.neural()?.map(|neural| Remembering::new(neural, self.cache));
+        let judge: &dyn Judge = match &remembering {
+            Some(remembering) => remembering,
+            None => &Signals,
+        };
         let placing = Placing { run: self.run, collection: row, model: self.model, engine: ENGINE };
         let shelf = StoreShelf { desk: self, placing };
         let threads = self.config.limits.threads;
-        Ok(stream(collection, work, threads, self.judge, &self.watch.stop, &NoProgress, &shelf)?)
+        Ok(stream(collection, work, threads, judge, &self.watch.stop, &NoProgress, &shelf)?)
     }
 
     /// Makes stale records again, collection by collection, cheapest first. Returns how many, and why it ended early.

@@ -3,6 +3,7 @@
 mod check;
 mod collections;
 mod metrics;
+mod model;
 mod notify;
 mod reports;
 mod run;

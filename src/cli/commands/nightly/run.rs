@@ -4,19 +4,19 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use termsift::config::Config;
-use termsift::infer::Signals;
 use termsift::pipeline::ENGINE;
 use termsift::store::{
-    CollectionOutcome, CollectionRun, Journal, ModelKey, RunEnd, RunLock, RunOutcome, RunStart, Store, StoreError,
-    StoreOptions,
+    CollectionOutcome, CollectionRun, Journal, RunEnd, RunLock, RunOutcome, RunStart, Store, StoreError, StoreOptions,
+    StoredPredictions,
 };
 use tracing::{error, info, warn};
 
 use super::collections::{Desk, Done, causes};
 use super::metrics;
+use super::model::{Model, Timed};
 use super::reports::{self, Announced};
 use super::summary::{self, Summary};
-use super::watch::{Watch, now};
+use super::watch::{Stopwatch, Watch, now};
 use crate::cli::args::NightlyArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -25,13 +25,14 @@ use crate::cli::exit::Exit;
 pub(super) fn run(config: &Config, args: &NightlyArgs) -> Result<Exit, CliError> {
     let started = now();
     let watch = Watch::start(&config.limits).map_err(CliError::Signals)?;
+    let judge = Model::open(&config.model)?;
     let folder = config.store.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder
         .map_or(Ok(()), std::fs::create_dir_all)
         .map_err(|source| CliError::Output { path: config.store.clone(), source })?;
     let _lock = RunLock::take(&config.store, &format!("process {}, started {started}", std::process::id()))?;
     let mut summary = Summary { started, ..Summary::default() };
-    let done = with_store(config, args, &watch, &mut summary);
+    let done = with_store(config, args, &judge, &watch, &mut summary);
     summary.seconds = watch.elapsed().as_secs_f64();
     let exit = match &done {
         Ok(()) if summary.outcome == RunOutcome::Done => Exit::Done,
@@ -58,7 +59,13 @@ pub(super) fn run(config: &Config, args: &NightlyArgs) -> Result<Exit, CliError>
 }
 
 /// The part of a run that needs the store.
-fn with_store(config: &Config, args: &NightlyArgs, watch: &Watch, summary: &mut Summary) -> Result<(), StoreError> {
+fn with_store(
+    config: &Config,
+    args: &NightlyArgs,
+    judge: &Model,
+    watch: &Watch,
+    summary: &mut Summary,
+) -> Result<(), StoreError> {
     let options = StoreOptions { max_bytes: config.limits.store.unwrap_or(0), ..StoreOptions::default() };
     let store = Store::open(&config.store, &options)?;
     if store.journal() == Journal::Rollback {
@@ -67,24 +74,32 @@ fn with_store(config: &Config, args: &NightlyArgs, watch: &Watch, summary: &mut 
             "the file system has no shared memory, so the store works with a rollback journal: slower, and readers wait"
         );
     }
-    let model = store.model(&ModelKey { name: "rules".to_owned(), checksum: String::new() })?;
+    let key = judge.key();
+    let model = store.model(&key)?;
     let started = summary.started.to_string();
     let start = RunStart { started: &started, version: env!("CARGO_PKG_VERSION"), model, engine: ENGINE };
     let run = store.begin_run(&start)?;
     summary.run = run;
-    info!(run, collections = config.collections.len(), "run started");
+    info!(run, collections = config.collections.len(), model = key.name, "run started");
+    let storing = Stopwatch::default();
+    let predictions = StoredPredictions::new(&store, model);
+    let cache = Timed { cache: &predictions, storing: &storing };
     let desk = Desk {
         config,
         store: &store,
-        judge: &Signals,
+        judge,
+        cache: &cache,
         watch,
         run,
         model,
-        storing: super::watch::Stopwatch::default(),
+        storing: &storing,
         names: Mutex::default(),
     };
     let worked = work(&desk, args, summary);
-    summary.storing = desk.storing.spent().as_secs_f64();
+    summary.storing = storing.spent().as_secs_f64();
+    if let Some(trouble) = predictions.trouble() {
+        warn!(reason = causes(&trouble), "predictions were not remembered");
+    }
     summary.outcome = outcome(summary, watch);
     let ended = now().to_string();
     let reason = match &worked {
