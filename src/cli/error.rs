@@ -36,7 +36,7 @@ pub(crate) enum CliError {
     Interrupted { file: bool },
     #[error(
         "no records given; name a file that `termsift scan SOURCE --format jsonl` wrote (--from FILE.jsonl), \
-         or a source to scan now (--source SOURCE)"
+         the store of nightly runs (--store FILE), or a source to scan now (--source SOURCE)"
     )]
     NoRecords,
     #[error("{given:?} is too short to name a change; give at least four characters of its id or commit")]

@@ -25,7 +25,7 @@ pub use maintenance::{Checked, Vacuumed};
 pub use migrate::VERSION;
 pub use open::{Journal, ModelKey, Store, StoreOptions};
 pub use prediction_cache::StoredPredictions;
-pub use reader::{Reader, Selection};
+pub use reader::{Reader, Selection, Stored};
 pub use runs::{CollectionOutcome, CollectionRun, RunEnd, RunOutcome, RunStart};
 pub use search::Hit;
 pub use writer::Placing;

@@ -22,10 +22,30 @@ pub struct Selection {
     pub with_gone: bool,
 }
 
+/// What a stored document change is told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored<'r> {
+    /// Its id, for [`Store::find`].
+    pub id: &'r str,
+    /// The collection.
+    pub collection: &'r str,
+    /// The service.
+    pub service: &'r str,
+    /// The terms type.
+    pub terms_type: &'r str,
+    /// The path of the document.
+    pub path: &'r str,
+    /// The commit.
+    pub commit: &'r str,
+    /// When it was recorded.
+    pub date: &'r str,
+}
+
 /// What is known of a record before it is read.
 #[derive(Debug, Clone, PartialEq)]
 struct Head {
     id: i64,
+    public_id: String,
     collection: String,
     service: String,
     terms_type: String,
@@ -105,6 +125,19 @@ impl<'s> Reader<'s> {
         self.heads.iter().map(|head| head.id).collect()
     }
 
+    /// What the document changes chosen are told by, in order.
+    pub fn stored(&self) -> impl Iterator<Item = Stored<'_>> {
+        self.heads.iter().map(|head| Stored {
+            id: &head.public_id,
+            collection: &head.collection,
+            service: &head.service,
+            terms_type: &head.terms_type,
+            path: &head.path,
+            commit: &head.commit,
+            date: &head.date,
+        })
+    }
+
     /// How many of them have at least this priority.
     #[must_use]
     pub fn count_from(&self, priority: f64) -> usize {
@@ -143,7 +176,7 @@ impl Head {
 
 const HEADS: &str = "
     SELECT document_change.id, collection.name, service, terms_type, path, commit_id, date, seconds, place,
-           status, priority, categories
+           status, priority, categories, public_id
     FROM document_change
     JOIN collection ON collection.id = collection_id
     JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
@@ -160,6 +193,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
     let categories: String = row.get(11)?;
     Ok(Head {
         id: row.get(0)?,
+        public_id: row.get(12)?,
         collection: row.get(1)?,
         service: row.get(2)?,
         terms_type: row.get(3)?,

@@ -15,6 +15,18 @@ fn the_store_gives_back_what_a_scan_gives() {
     let exported = run(&["store", "export", text(&store)]).ok();
     assert_eq!(scanned.out.lines().count(), 18);
     assert_eq!(exported.out, scanned.out);
+
+    let ranked = |from: &[&str]| {
+        let more = ["--format", "jsonl", "--service", "service 1", "--top", "4"];
+        run(&[&["report"], from, &more[..]].concat()).ok().out
+    };
+    assert_eq!(ranked(&["--store", text(&store)]), ranked(&["--source", text(&source), "--no-model"]));
+    assert_eq!(ranked(&["--store", text(&store)]).lines().count(), 4);
+    let unknown = run(&["report", "--store", text(&store), "--service", "Nobody"]);
+    assert_eq!(unknown.code, 2, "{}", unknown.err);
+    let commit = night.repository(0).git(&["rev-parse", "HEAD"]);
+    let shown = |from: &[&str]| run(&[&["show", &commit], from].concat()).ok().out;
+    assert_eq!(shown(&["--store", text(&store)]), shown(&["--source", text(&source), "--no-model"]));
     night.check();
 }
 

@@ -86,7 +86,7 @@ fn search(path: &Path, words: &[String], top: usize) -> Result<Exit, CliError> {
 }
 
 /// The store, to read. One of a newer program is read, and that is told.
-fn opened(path: &Path) -> Result<Store, CliError> {
+pub(super) fn opened(path: &Path) -> Result<Store, CliError> {
     let store = Store::open_to_read(path)?;
     if let Some(newer) = store.newer() {
         say(&format!(
