@@ -22,9 +22,7 @@ impl Known {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        #[expect(clippy::iter_over_hash_type, reason = "a sum")]
-        let count = self.commits.values().map(HashSet::len).sum();
-        count
+        self.commits.values().map(HashSet::len).sum()
     }
 
     /// Whether there is none.

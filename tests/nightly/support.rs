@@ -88,7 +88,8 @@ pub(crate) fn terms(document: usize, nth: usize) -> String {
     let mut text = format!("# Terms {document}\n\nWe keep your data for {days} days after you close your account.\n\n");
     for clause in 0..12 {
         let who = if clause == nth % 12 { "our partners and Tarnwick Networks Ltd" } else { "nobody" };
-        text.push_str(&format!("Clause {clause} of {document}: we share what you write with {who}.\n\n"));
+        let clause = format!("Clause {clause} of {document}: we share what you write with {who}.\n\n");
+        text.push_str(&clause);
     }
     text
 }

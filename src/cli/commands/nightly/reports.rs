@@ -24,8 +24,6 @@ const READABLE: usize = 200;
 /// What was written and told.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Announced {
-    /// Document changes that no run had announced before.
-    pub(super) new: usize,
     /// Files written, and how many document changes are in each.
     pub(super) reports: Vec<(PathBuf, usize)>,
     /// New ones at or above the threshold, if somebody was told.
@@ -58,7 +56,7 @@ fn format(name: &str) -> Option<Format> {
 pub(super) fn write(desk: &Desk<'_>) -> Result<Announced, StoreError> {
     let (config, store) = (desk.config, desk.store);
     let new = Reader::new(store, &Selection { unannounced: true, ..Selection::default() })?;
-    let mut announced = Announced { new: new.len(), ..Announced::default() };
+    let mut announced = Announced::default();
     for report in &config.reports {
         // Yesterday's news stay until there are others.
         if report.days.is_none() && new.is_empty() && report.path.exists() {
@@ -122,9 +120,7 @@ fn tell(store: &Store, notify: &termsift::config::NotifyConfig) -> Result<(), Un
     };
     let folder = tempfile::tempdir().map_err(NotifyError::Digest)?;
     let path = folder.path().join("digest");
-    // The digest format, as soon as there is one.
-    let digest = format("markdown").unwrap_or(Format::Table);
-    fill(store, digest, &path, &selection).map_err(failed)?;
+    fill(store, Format::Markdown, &path, &selection).map_err(failed)?;
     notify::hand_over(&notify.command, &path, notify.timeout)?;
     Ok(())
 }
@@ -136,7 +132,7 @@ fn write_one(store: &Store, report: &ReportConfig) -> Result<usize, CliError> {
 }
 
 fn selection(report: &ReportConfig, format: Format) -> Selection {
-    let whole = matches!(format!("{format:?}").as_str(), "Jsonl" | "Csv" | "ClauseCsv" | "Parquet");
+    let whole = matches!(format, Format::Jsonl | Format::Csv | Format::ClauseCsv | Format::Parquet);
     let days = report.days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
     Selection {
         filter: Filter {
