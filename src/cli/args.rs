@@ -5,9 +5,11 @@ mod compare;
 mod dataset;
 mod eval;
 mod memo;
+mod nightly;
 mod records;
 mod report;
 mod show;
+mod store;
 mod train;
 
 use std::path::PathBuf;
@@ -22,9 +24,11 @@ pub(crate) use eval::{
     StatusArgs,
 };
 pub(crate) use memo::MemoArgs;
+pub(crate) use nightly::{LogFormat, NightlyArgs};
 pub(crate) use records::RecordsArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use show::ShowArgs;
+pub(crate) use store::{StoreArgs, StoreCommand};
 pub(crate) use train::TrainArgs;
 
 /// Finds the clauses that changed in the recorded history of online services' terms, says what
@@ -44,6 +48,10 @@ pub(crate) enum Command {
     Classify(ClassifyArgs),
     /// Fine-tune a model on labelled clause changes
     Train(Box<TrainArgs>),
+    /// Bring the store up to date with many collections, and report what is new
+    Nightly(NightlyArgs),
+    /// Check, compact, export or search the store of nightly runs
+    Store(StoreArgs),
     /// Sample, check and put together labelled data
     Dataset(DatasetArgs),
     /// Measure predictions against labels

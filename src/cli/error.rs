@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
+use termsift::config::ConfigError;
 use termsift::dataset::{DatasetError, LabelError};
 use termsift::eval::{EvalError, StatusEvalError};
 use termsift::model::ModelError;
 use termsift::pipeline::ScanError;
 use termsift::report::safe_text;
 use termsift::source::SourceError;
+use termsift::store::StoreError;
 use termsift::train::TrainError;
+use tracing_subscriber::filter::ParseError;
 
 use super::exit::Exit;
 
@@ -33,7 +36,7 @@ pub(crate) enum CliError {
     Interrupted { file: bool },
     #[error(
         "no records given; name a file that `termsift scan SOURCE --format jsonl` wrote (--from FILE.jsonl), \
-         or a source to scan now (--source SOURCE)"
+         the store of nightly runs (--store FILE), or a source to scan now (--source SOURCE)"
     )]
     NoRecords,
     #[error("{given:?} is too short to name a change; give at least four characters of its id or commit")]
@@ -85,6 +88,14 @@ pub(crate) enum CliError {
     Eval(#[from] EvalError),
     #[error("a baseline that is fitted needs --train FILE; without one only `--baselines keywords` works")]
     NoTraining,
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{given:?} is no level of logging; give error, warn, info, debug or trace (--log-level)")]
+    LogLevel { given: String, source: ParseError },
+    #[error("signals cannot be listened to")]
+    Signals(#[source] io::Error),
     #[error("standard output: cannot be written")]
     Stdout(#[source] io::Error),
     #[error("{path}: cannot be written; is its folder there, writable, and the disk not full?")]
@@ -97,6 +108,16 @@ impl CliError {
         match self {
             Self::Scan(ScanError::Source(_)) => Exit::Usage,
             Self::Interrupted { .. } | Self::Scan(_) | Self::Stdout(_) => Exit::Partly,
+            Self::Store(error) => Self::exit_of(error),
+            _ => Exit::Usage,
+        }
+    }
+
+    /// How a run ends whose store fails: what is wrong from the start is bad input, the rest may be over next time.
+    pub(crate) fn exit_of(error: &StoreError) -> Exit {
+        use StoreError::{Damaged, Full, Lock, Locked, Pack, Running, Sqlite};
+        match error {
+            Running { .. } | Lock { .. } | Locked(_) | Full(_) | Sqlite(_) | Damaged { .. } | Pack(_) => Exit::Partly,
             _ => Exit::Usage,
         }
     }

@@ -5,6 +5,7 @@ mod commands;
 mod error;
 mod exit;
 mod interrupt;
+mod logging;
 mod progress;
 mod sample;
 #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
@@ -31,6 +32,8 @@ pub(crate) fn main() -> Exit {
         Command::Scan(args) => commands::scan(&args),
         Command::Classify(args) => commands::classify(&args),
         Command::Train(args) => commands::train(&args),
+        Command::Nightly(args) => commands::nightly(&args),
+        Command::Store(args) => commands::store(&args),
         Command::Dataset(args) => commands::dataset(&args),
         Command::Eval(args) => commands::eval(&args),
         Command::Report(args) => commands::report(&args),

@@ -4,6 +4,7 @@
 //! [`Signals`] by deterministic rules alone. Nothing downstream knows which.
 
 mod batch;
+mod cache;
 mod dedup;
 mod judge;
 mod neural;
@@ -12,6 +13,7 @@ mod signals;
 mod threads;
 
 pub use batch::{BATCH_TOKENS, batches};
+pub use cache::{CachedPrediction, PredictionCache, Remembering};
 pub use dedup::{Distinct, distinct};
 pub use judge::{ClauseView, Judge, Judgement};
 pub use neural::{Engine, Neural, Precision, Raw};

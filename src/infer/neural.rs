@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::PredictionCache;
 use super::quantised::Quantised;
 use super::signals::Signals;
 use super::{ClauseView, Judge, Judgement};
@@ -99,6 +100,14 @@ impl Neural {
     /// # Errors
     /// When the computation fails.
     pub fn scores(&self, changes: &[ChangeText<'_>]) -> Result<Vec<Scores>, ModelError> {
+        self.scores_with(changes, None)
+    }
+
+    fn scores_with(
+        &self,
+        changes: &[ChangeText<'_>],
+        cache: Option<&dyn PredictionCache>,
+    ) -> Result<Vec<Scores>, ModelError> {
         let encodings: Vec<Encoding> = changes.iter().map(|change| self.encoder.encode(change)).collect();
         let keys: Vec<EncodingKey> = encodings.iter().map(Encoding::key).collect();
         let mut found: HashMap<EncodingKey, Raw> = {
@@ -112,6 +121,12 @@ impl Neural {
                 wanted.push((at, *key));
             }
         }
+        if let Some(cache) = cache.filter(|_| !wanted.is_empty()) {
+            let asked: Vec<EncodingKey> = wanted.iter().map(|&(_, key)| key).collect();
+            found.extend(asked.iter().zip(cache.get(&asked)).filter_map(|(key, raw)| Some((*key, raw?))));
+            wanted.retain(|(_, key)| !found.contains_key(key));
+        }
+        let mut fresh: Vec<(EncodingKey, Raw)> = Vec::new();
         let length = |at: usize| encodings.get(at).map_or(0, |encoding| encoding.ids.len());
         wanted.sort_by_key(|&(at, _)| (length(at), at));
         for batch in batches(&wanted, length) {
@@ -120,10 +135,14 @@ impl Neural {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             for (&(_, key), raw) in batch.iter().zip(computed) {
                 found.insert(key, raw);
+                fresh.push((key, raw));
                 if known.len() < MOST_REMEMBERED {
                     known.insert(key, raw);
                 }
             }
+        }
+        if let Some(cache) = cache.filter(|_| !fresh.is_empty()) {
+            cache.put(&fresh);
         }
         let none = [0.0; OUTPUTS];
         Ok(keys.iter().map(|key| self.calibration.scores(found.get(key).unwrap_or(&none))).collect())
@@ -161,11 +180,18 @@ impl Judge for Neural {
     }
 
     fn judge(&self, changes: &[ClauseView<'_>]) -> Vec<Judgement> {
+        self.judge_with(changes, None)
+    }
+}
+
+impl Neural {
+    /// As [`Judge::judge`]; what `cache` remembers is not computed.
+    pub(super) fn judge_with(&self, changes: &[ClauseView<'_>], cache: Option<&dyn PredictionCache>) -> Vec<Judgement> {
         let mut judgements = Signals.judge(changes);
         let open: Vec<usize> =
             changes.iter().enumerate().filter(|(_, view)| needs_reading(view)).map(|it| it.0).collect();
         let texts: Vec<ChangeText<'_>> = open.iter().filter_map(|&at| changes.get(at)).map(text_of).collect();
-        let Ok(scores) = self.scores(&texts) else { return judgements };
+        let Ok(scores) = self.scores_with(&texts, cache) else { return judgements };
         for (at, scores) in open.into_iter().zip(scores) {
             if let Some(judgement) = judgements.get_mut(at) {
                 self.read(judgement, &scores);
@@ -173,9 +199,7 @@ impl Judge for Neural {
         }
         judgements
     }
-}
 
-impl Neural {
     fn read(&self, judgement: &mut Judgement, scores: &Scores) {
         if !judgement.rolling {
             let (materiality, score) = scores.materiality();

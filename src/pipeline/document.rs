@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
+use super::ScanError;
 use super::settle::{Change, Found};
-use super::{Filter, ScanError};
 use crate::align::{Alignment, ClauseChange, is_relinked, joined, pair, redlined};
 use crate::outcome::{Note, Stop};
 use crate::rank::{Language, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, replaced, swapped};
@@ -109,16 +109,15 @@ impl<'a, 'r> History<'a, 'r> {
         }
     }
 
-    /// Hands to `take` what was found of each revision that `filter` wants. Revisions that it does
-    /// not want are read all the same up to the last that it does: status hangs on history.
+    /// Hands to `take` what was found of each revision that `wants` names. The others are read
+    /// all the same up to the last that it does: status hangs on history.
     pub(super) fn run(
         mut self,
-        filter: &Filter,
+        wants: impl Fn(&Revision) -> bool,
         stop: &Stop,
         mut take: impl FnMut(Found<'a>) -> Result<(), ScanError>,
     ) -> Result<(), ScanError> {
-        let wanted: Vec<bool> =
-            self.document.revisions.iter().map(|revision| filter.wants_revision(revision)).collect();
+        let wanted: Vec<bool> = self.document.revisions.iter().map(wants).collect();
         let Some(last) = wanted.iter().rposition(|&wanted| wanted) else { return Ok(()) };
         let mut previous: Option<&Revision> = None;
         for (revision, wanted) in self.document.revisions.iter().zip(wanted).take(last + 1) {

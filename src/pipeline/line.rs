@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::ScanError;
 use super::ranking::{Head, Ranking};
-use super::settle::keep;
+use super::settle::End as _;
 use crate::align::{ClauseChange, redline};
 use crate::facts::{ClauseTexts, facts};
 use crate::infer::{ClauseView, Judge};
@@ -118,5 +118,5 @@ pub(super) fn keep_line(
             with_clauses: true,
         })
     };
-    keep(ranking, &head, status, &judgements, None, record)
+    ranking.keep(&head, status, &judgements, None, record)
 }

@@ -11,8 +11,14 @@ mod ranking;
 mod scan;
 mod settle;
 mod spill;
+mod stream;
 
 pub use compare::{Standing, compare};
 pub use filter::Filter;
 pub use progress::{NoProgress, Progress};
 pub use scan::{Order, ScanError, ScanOptions, ScanSummary, Sink, scan, scan_with};
+pub use stream::{Shelf, StreamSummary, Work, stream};
+
+/// Version of what a record is made by. Raised whenever segmentation, alignment, facts, status or priority make
+/// another record of the same versions; what a store holds from before is then stale.
+pub const ENGINE: u32 = 1;

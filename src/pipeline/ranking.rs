@@ -5,13 +5,16 @@
 
 use std::cmp::Ordering;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use super::spill::{Place, Spill};
+use super::settle::End;
+use super::spill::{Place, Spill, pack};
 use super::{Order, ScanError, ScanOptions, ScanSummary, Sink};
 use crate::infer::Judgement;
 use crate::rank::Status;
+use crate::record::DocumentChangeRecord;
 
 /// Records unpacked ahead of the one that is being written.
 const AHEAD: usize = 16;
@@ -69,6 +72,25 @@ impl Entry {
             commit: &self.commit,
             order: self.order,
         }
+    }
+}
+
+impl End for Mutex<Ranking> {
+    fn keep(
+        &self,
+        head: &Head<'_>,
+        status: Status,
+        judgements: &[Judgement],
+        trouble: Option<String>,
+        record: impl FnOnce() -> DocumentChangeRecord,
+    ) -> Result<(), ScanError> {
+        let locked = || self.lock().unwrap_or_else(PoisonError::into_inner);
+        if locked().count(head, status, judgements, trouble) {
+            // Made and packed outside of the lock.
+            let packed = pack(&record()).map_err(ScanError::Spill)?;
+            locked().keep(head, &packed)?;
+        }
+        Ok(())
     }
 }
 

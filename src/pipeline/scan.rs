@@ -11,7 +11,7 @@ use super::{Filter, Progress};
 use crate::infer::{Judge, Signals};
 use crate::outcome::Stop;
 use crate::record::DocumentChangeRecord;
-use crate::source::{Collection, Document, SourceError};
+use crate::source::{Collection, Document, Revision, SourceError};
 
 /// The order of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,11 +123,12 @@ pub fn scan_with(
     let next = AtomicUsize::new(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().map_err(ScanError::Threads)?;
     let workers = pool.broadcast(|_| -> Result<(), ScanError> {
-        let mut desk = Desk::new(options, judge, &ranking);
+        let mut desk = Desk::new(options.without_clauses, judge, &ranking);
         while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut reader = task.collection.reader()?;
             let history = History::new(task.collection, task.document, &mut reader);
-            history.run(&options.filter, &options.stop, |found| desk.take(task.place, found))?;
+            let wants = |revision: &Revision| options.filter.wants_revision(revision);
+            history.run(wants, &options.stop, |found| desk.take(task.place, found))?;
             progress.advance(task.document.revisions.len() as u64);
         }
         desk.settle()

@@ -5,17 +5,17 @@
 //! once, and then settled together.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use super::ScanError;
 use super::document::{Sides, reworded};
-use super::ranking::{Head, Ranking};
-use super::{ScanError, ScanOptions};
+use super::ranking::Head;
 use crate::align::{ClauseChange, joined};
 use crate::facts::{ClauseTexts, DocumentDate, Facts, LeadIn, document_date, facts_under};
 use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
 use crate::rank::{Priority, PriorityInputs, Status, Verdict, late, priority};
-use crate::record::{FactsRecord, Scored, document_change, facts_record, ranges};
+use crate::record::{DocumentChangeRecord, FactsRecord, Scored, document_change, facts_record, ranges};
 use crate::segment::Segmentation;
 use crate::source::{Collection, CommitInfo, Document, DocumentPath, Revision};
 use crate::taxonomy::Materiality;
@@ -80,18 +80,32 @@ impl Change {
     }
 }
 
+/// Where settled document changes end.
+pub(super) trait End {
+    /// Counts a document change, and keeps its record if there is a place for it. The record is made
+    /// only then. `trouble`: a version of it could not be read, and why.
+    fn keep(
+        &self,
+        head: &Head<'_>,
+        status: Status,
+        judgements: &[Judgement],
+        trouble: Option<String>,
+        record: impl FnOnce() -> DocumentChangeRecord,
+    ) -> Result<(), ScanError>;
+}
+
 /// Gathers changes and settles them.
-pub(super) struct Desk<'a, 's> {
-    options: &'s ScanOptions,
+pub(super) struct Desk<'a, 's, E> {
+    without_clauses: bool,
     judge: &'s dyn Judge,
-    ranking: &'s Mutex<Ranking>,
+    end: &'s E,
     gathered: Vec<(usize, Found<'a>)>,
     clauses: usize,
 }
 
-impl<'a, 's> Desk<'a, 's> {
-    pub(super) fn new(options: &'s ScanOptions, judge: &'s dyn Judge, ranking: &'s Mutex<Ranking>) -> Self {
-        Self { options, judge, ranking, gathered: Vec::new(), clauses: 0 }
+impl<'a, 's, E: End> Desk<'a, 's, E> {
+    pub(super) fn new(without_clauses: bool, judge: &'s dyn Judge, end: &'s E) -> Self {
+        Self { without_clauses, judge, end, gathered: Vec::new(), clauses: 0 }
     }
 
     /// Takes what was found in the collection at `place`.
@@ -153,7 +167,7 @@ impl<'a, 's> Desk<'a, 's> {
                 old: sides.map_or(&nothing, |sides| &sides.old.clauses),
                 new: sides.map_or(&nothing, |sides| &sides.new.clauses),
                 changes: match sides {
-                    Some(sides) if self.options.without_clauses => &sides.compared.alignment.changes,
+                    Some(sides) if self.without_clauses => &sides.compared.alignment.changes,
                     Some(sides) => sides.changes(),
                     None => &[],
                 },
@@ -163,29 +177,11 @@ impl<'a, 's> Desk<'a, 's> {
                 document_facts,
                 model: self.judge.model(),
                 notes: change.notes.clone(),
-                with_clauses: !self.options.without_clauses,
+                with_clauses: !self.without_clauses,
             })
         };
-        keep(self.ranking, &head, status, judgements, change.trouble.clone(), record)
+        self.end.keep(&head, status, judgements, change.trouble.clone(), record)
     }
-}
-
-/// Counts a document change, and keeps its record if it may be shown.
-pub(super) fn keep(
-    ranking: &Mutex<Ranking>,
-    head: &Head<'_>,
-    status: Status,
-    judgements: &[Judgement],
-    trouble: Option<String>,
-    record: impl FnOnce() -> crate::record::DocumentChangeRecord,
-) -> Result<(), ScanError> {
-    let locked = || ranking.lock().unwrap_or_else(PoisonError::into_inner);
-    if locked().count(head, status, judgements, trouble) {
-        // Made and packed outside of the lock.
-        let packed = super::spill::pack(&record()).map_err(ScanError::Spill)?;
-        locked().keep(head, &packed)?;
-    }
-    Ok(())
 }
 
 /// The clause changes of a document change with what is read from them.

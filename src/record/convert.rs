@@ -1,7 +1,8 @@
 //! From what the stages found to the records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::identity::Identities;
 use super::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
     NumberRecord, SCHEMA, ScoredId,
@@ -125,7 +126,7 @@ fn kind(change: &ClauseChange) -> &'static str {
 }
 
 fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
-    let mut earlier: HashMap<String, usize> = HashMap::new();
+    let mut identities = Identities::new(id);
     let links = scored.permalinks.map(|links| links.lines(&scored.commit.id, &scored.path.path));
     scored
         .changes
@@ -133,11 +134,7 @@ fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
         .enumerate()
         .map(|(at, change)| {
             let mut record = clause(scored, change, links.as_ref(), scored.judgements.get(at), scored.facts.get(at));
-            let texts = [record.before.as_deref().unwrap_or("\u{0}"), record.after.as_deref().unwrap_or("\u{0}")];
-            let key = stable_id(&[id, &record.kind, texts[0], texts[1]]);
-            let nth = earlier.entry(key.clone()).or_default();
-            record.id = if *nth == 0 { key } else { stable_id(&[&key, &nth.to_string()]) };
-            *nth += 1;
+            record.id = identities.next(&record);
             record
         })
         .collect()

@@ -4,10 +4,12 @@
 
 mod comparison;
 mod convert;
+mod identity;
 mod schema;
 
 pub use comparison::{ComparisonRecord, VersionRecord};
 pub(crate) use convert::{Scored, document_change, facts_record, ranges};
+pub(crate) use identity::Identities;
 pub use schema::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
     NumberRecord, PartsRecord, ScoredId,

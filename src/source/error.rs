@@ -47,6 +47,14 @@ pub enum SourceError {
         /// The repository.
         path: PathBuf,
     },
+    /// A branch was asked for that the repository does not have.
+    #[error("{path}: no branch {branch:?}; `git -C '{path}' branch --all` lists them")]
+    NoBranch {
+        /// The repository.
+        path: PathBuf,
+        /// What was asked for.
+        branch: String,
+    },
     /// A commit was asked for that the repository does not hold.
     #[error("no commit {commit:?} in {path}, or more than one starts so; give more of its hash")]
     NoSuchCommit {

@@ -104,7 +104,46 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Collection, Sou
     for commit in &options.commits {
         tips.push(reader.commit(commit)?);
     }
-    let nodes = parents_first(&tips, |id| going_on(&options.stop).and_then(|()| reader.node(id)))?;
+    history(path, store, &tips, &options.stop)
+}
+
+/// Opens the repository at `path`: the history of the commit `head`, also that of `commits`.
+pub(super) fn open_at(path: &Path, head: &str, options: &OpenOptions) -> Result<Collection, SourceError> {
+    let store = GitStore::open(path)?;
+    let reader = store.reader();
+    let mut tips = vec![reader.commit(head)?];
+    for commit in &options.commits {
+        tips.push(reader.commit(commit)?);
+    }
+    history(path, store, &tips, &options.stop)
+}
+
+/// The commit that `branch`, or the branch of HEAD, stands at. In a mirror that is what was fetched last: there HEAD's own
+/// branch stays where it was cloned.
+pub(super) fn tip(path: &Path, branch: Option<&str>, mirror: bool) -> Result<String, SourceError> {
+    let repository =
+        gix::open(path).map_err(|error| SourceError::Repository { path: path.into(), source: boxed(error) })?;
+    let find = |name: String| repository.find_reference(name.as_str()).ok()?.into_fully_peeled_id().ok();
+    let fetched = |branch: &str| find(format!("refs/remotes/origin/{branch}"));
+    let own = |branch: &str| find(format!("refs/heads/{branch}"));
+    let found = match branch {
+        Some(branch) if mirror => fetched(branch).or_else(|| own(branch)),
+        Some(branch) => own(branch).or_else(|| fetched(branch)),
+        None => {
+            let head = repository.head_name().ok().flatten().filter(|_| mirror);
+            let tip = head.and_then(|name| fetched(&name.shorten().to_string()));
+            tip.or_else(|| repository.head_id().ok())
+        }
+    };
+    found.map(|id| id.detach().to_string()).ok_or_else(|| match branch {
+        Some(branch) => SourceError::NoBranch { path: path.into(), branch: branch.into() },
+        None => SourceError::NoHead { path: path.into() },
+    })
+}
+
+fn history(path: &Path, store: GitStore, tips: &[ObjectId], stop: &Stop) -> Result<Collection, SourceError> {
+    let reader = store.reader();
+    let nodes = parents_first(tips, |id| going_on(stop).and_then(|()| reader.node(id)))?;
     let origin = reader
         .repository
         .find_remote("origin")
@@ -115,7 +154,7 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Collection, Sou
         .and_then(Permalinks::of_remote)
         .or_else(|| nodes.iter().rev().take(64).find_map(|node| Permalinks::of_message(&node.message)));
     let name = permalinks.as_ref().and_then(Permalinks::collection).map_or_else(|| name_of(path), str::to_owned);
-    let documents = documents(&store, nodes, &options.stop)?;
+    let documents = documents(&store, nodes, stop)?;
     Ok(Collection { name, documents, permalinks, clause_lines: Arc::default(), store: Store::Git(store) })
 }
 

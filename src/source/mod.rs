@@ -15,6 +15,7 @@ mod mirror;
 mod open;
 mod pair;
 mod permalink;
+mod track;
 mod tree;
 
 pub use archive::ArchiveReader;
@@ -27,6 +28,7 @@ pub use git::GitReader;
 pub use jsonl::ClauseLine;
 pub use open::{OpenOptions, SourceSpec, open};
 pub use permalink::{LineLinks, Permalinks, Side};
+pub use track::{Located, Tracked};
 
 /// Longest version that is read. The longest known real version is under 2 MiB.
 ///

@@ -58,7 +58,10 @@ pub struct OpenOptions {
 pub fn open(spec: &SourceSpec, options: &OpenOptions) -> Result<Collection, SourceError> {
     match spec {
         SourceSpec::Path(path) => open_path(path, options),
-        SourceSpec::Url(url) => git::open(&mirror::mirror(url, options)?, options),
+        SourceSpec::Url(url) => {
+            let mirror = mirror::mirror(url, options)?;
+            git::open_at(&mirror, &git::tip(&mirror, None, true)?, options)
+        }
         SourceSpec::Pair { old, new } => pair::open(old, new),
         SourceSpec::Stdin => jsonl::read(std::io::stdin().lock(), Path::new("-")),
     }
@@ -70,7 +73,7 @@ fn open_path(path: &Path, options: &OpenOptions) -> Result<Collection, SourceErr
     }
     let not_a_source = || SourceError::NotASource { path: path.into() };
     if path.is_dir() {
-        if path.join(".git").exists() || (path.join("HEAD").exists() && path.join("objects").exists()) {
+        if super::track::is_repository(path) {
             return git::open(path, options);
         }
         return folder::open(path)?.ok_or_else(not_a_source);

@@ -14,6 +14,10 @@ pub(crate) struct RecordsArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "source")]
     pub(crate) from: Vec<PathBuf>,
 
+    /// Records in the store of `termsift nightly`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "source"])]
+    pub(crate) store: Option<PathBuf>,
+
     /// Scan this source now, as `termsift scan` takes it: a repository, a folder, a zip; repeatable
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Vec<String>,

@@ -15,8 +15,10 @@ use termsift::outcome::Stop;
 use termsift::pipeline::{self, Filter, Order, ScanError, ScanOptions, ScanSummary, Sink};
 use termsift::record::{DocumentChangeRecord, SCHEMA, ScoredId};
 use termsift::source::{Collection, OpenOptions, SourceSpec};
+use termsift::store::{Reader, Selection, Stored};
 
 use super::scan::{open_all, open_one};
+use super::store::opened;
 use crate::cli::args::RecordsArgs;
 use crate::cli::error::CliError;
 use crate::cli::progress::TerminalProgress;
@@ -37,6 +39,7 @@ pub(crate) fn each(
             let mut files = files.iter().map(|path| RecordFile::open(path)).collect::<Result<Vec<_>, _>>()?;
             from_files(&mut files, options, sink)
         }
+        Place::Store(path) => from_store(path, options, sink),
         Place::Sources(specs) => {
             interrupt::listen(&options.stop);
             let open_options = OpenOptions {
@@ -63,6 +66,7 @@ pub(crate) fn named(
             let mut files = files.iter().map(|path| RecordFile::open(path)).collect::<Result<Vec<_>, _>>()?;
             named_in_files(&mut files, &wanted)
         }
+        Place::Store(path) => named_in_store(path, &wanted),
         Place::Sources(specs) => named_in_sources(args, &specs, &wanted, progress),
     }
 }
@@ -70,10 +74,14 @@ pub(crate) fn named(
 /// Where records come from.
 enum Place<'a> {
     Files(&'a [PathBuf]),
+    Store(&'a Path),
     Sources(Vec<SourceSpec>),
 }
 
 fn place(args: &RecordsArgs) -> Result<Place<'_>, CliError> {
+    if let Some(store) = &args.store {
+        return Ok(Place::Store(store));
+    }
     match (args.from.as_slice(), args.source.as_slice()) {
         ([], []) => Err(CliError::NoRecords),
         ([], sources) => Ok(Place::Sources(sources.iter().map(|typed| SourceSpec::parse(typed)).collect())),
@@ -274,6 +282,39 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
         summary.reported += 1;
     }
     Ok(summary)
+}
+
+fn from_store(path: &Path, options: &ScanOptions, sink: &mut dyn Sink) -> Result<ScanSummary, CliError> {
+    let store = opened(path)?;
+    let all = Reader::new(&store, &Selection::default())?;
+    let names = |name: fn(Stored<'_>) -> &str| all.stored().map(name).map(str::to_owned).collect::<BTreeSet<_>>();
+    settings::check_among("service", &options.filter.services, names(|one| one.service).iter())?;
+    settings::check_among("terms type", &options.filter.terms_types, names(|one| one.terms_type).iter())?;
+    let selection = Selection { filter: options.filter.clone(), order: options.order, ..Selection::default() };
+    let reader = Reader::new(&store, &selection)?;
+    for record in reader.records() {
+        sink.record(record?).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
+    }
+    Ok(reader.summary().clone())
+}
+
+fn named_in_store(path: &Path, wanted: &[ChangeName]) -> Result<Vec<DocumentChangeRecord>, CliError> {
+    let store = opened(path)?;
+    let reader = Reader::new(&store, &Selection { with_gone: true, ..Selection::default() })?;
+    let candidate = |one: Stored<'_>| Candidate {
+        id: one.id.to_owned(),
+        collection: one.collection.to_owned(),
+        commit: one.commit.to_owned(),
+        path: one.path.to_owned(),
+        date: one.date.to_owned(),
+    };
+    let candidates: Vec<(Candidate, ())> = reader.stored().map(|one| (candidate(one), ())).collect();
+    let picked = wanted.iter().map(|name| name.pick(&candidates)).collect::<Result<Vec<_>, _>>()?;
+    let mut records = Vec::with_capacity(picked.len());
+    for (candidate, ()) in picked {
+        records.extend(store.find(&candidate.id)?);
+    }
+    Ok(records)
 }
 
 /// Whether `light` is among what is asked for, whatever was found of it.

@@ -1,0 +1,290 @@
+//! One collection: what is new in it, made and stored.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use termsift::config::{CollectionConfig, Config, ReadFilter};
+use termsift::infer::{Judge, PredictionCache, Remembering, Signals};
+use termsift::model::ModelError;
+use termsift::pipeline::{ENGINE, Filter, NoProgress, ScanError, Shelf, StreamSummary, Work, stream};
+use termsift::record::DocumentChangeRecord;
+use termsift::source::{Collection, Document, Located, SourceError};
+use termsift::store::{CollectionOutcome, Entry, Known, Placing, StaleDocument, Store, StoreError};
+use tracing::{debug, info, warn};
+
+use super::model::Model;
+use super::watch::{Stopwatch, Watch};
+
+/// What a run works with.
+pub(super) struct Desk<'a> {
+    pub(super) config: &'a Config,
+    pub(super) store: &'a Store,
+    pub(super) judge: &'a Model,
+    /// What the model said before.
+    pub(super) cache: &'a dyn PredictionCache,
+    pub(super) watch: &'a Watch,
+    pub(super) run: i64,
+    pub(super) model: i64,
+    /// Time that threads spent in the store.
+    pub(super) storing: &'a Stopwatch,
+    /// Names of the collections so far.
+    pub(super) names: Mutex<HashSet<String>>,
+}
+
+/// What became of a collection.
+#[derive(Debug, Clone)]
+pub(super) struct Done {
+    pub(super) source: String,
+    pub(super) name: Option<String>,
+    pub(super) outcome: CollectionOutcome,
+    pub(super) head: Option<String>,
+    pub(super) stored: usize,
+    pub(super) gone: usize,
+    pub(super) reason: Option<String>,
+}
+
+/// Why a collection could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// It alone is affected.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Another one has its name.
+    #[error("another collection of this run has the name {0:?} too; give one of them another `name`")]
+    Name(String),
+    /// The model cannot be made ready.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Worker threads or the like.
+    #[error(transparent)]
+    Scan(ScanError),
+    /// The store fails, and with it the run.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::Source(error) => Self::Source(error),
+            ScanError::Sink(error) => match error.downcast::<StoreError>() {
+                Ok(error) => Self::Store(error),
+                Err(error) => Self::Scan(ScanError::Sink(error)),
+            },
+            other => Self::Scan(other),
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// Stores what is new in the collection. Only a failing store is an error: another failure is the collection's.
+    pub(super) fn collection(&self, config: &CollectionConfig) -> Result<Done, StoreError> {
+        let mut done = Done {
+            source: config.source.clone(),
+            name: config.tracked.name.clone(),
+            outcome: CollectionOutcome::Done,
+            head: None,
+            stored: 0,
+            gone: 0,
+            reason: None,
+        };
+        if let Some(reason) = self.watch.reason() {
+            done.outcome = CollectionOutcome::Interrupted;
+            done.reason = Some(reason.to_owned());
+            return Ok(done);
+        }
+        match self.new_changes(config, &mut done) {
+            Ok(()) => {}
+            Err(Failure::Store(error)) => return Err(error),
+            Err(Failure::Source(SourceError::Stopped)) => {
+                done.outcome = CollectionOutcome::Interrupted;
+                done.reason = self.watch.reason().map(str::to_owned);
+            }
+            Err(failure) => {
+                done.outcome = CollectionOutcome::Failed;
+                done.reason = Some(causes(&failure));
+            }
+        }
+        Ok(done)
+    }
+
+    fn new_changes(&self, config: &CollectionConfig, done: &mut Done) -> Result<(), Failure> {
+        let located = config.tracked.locate(&self.watch.stop)?;
+        done.head.clone_from(&located.head);
+        let scope = self.config.scope();
+        if located.head.is_some() && self.store.complete_head(&config.source, &scope)? == located.head {
+            done.outcome = CollectionOutcome::Unchanged;
+            return Ok(());
+        }
+        let collection = self.opened(config, &located)?;
+        done.name = Some(collection.name.clone());
+        let row = self.store.collection(&collection.name, &config.source)?;
+        let known = self.store.known(row)?;
+        let (gone, back) = self.store.mark_gone(row, &present(&collection))?;
+        done.gone = gone;
+        if gone + back > 0 {
+            warn!(collection = collection.name, gone, back, "the history was rewritten or the branch moved");
+        }
+        let work = new_work(&collection, &self.config.filter, &known);
+        let count: usize = work.iter().map(|work| work.wanted.len()).sum();
+        info!(collection = collection.name, documents = work.len(), new = count, known = known.len(), "reading");
+        let summary = self.make(&collection, row, &work)?;
+        done.stored = summary.kept;
+        for reason in &summary.unreadable {
+            warn!(collection = collection.name, reason, "a version cannot be read");
+        }
+        if summary.stopped {
+            done.outcome = CollectionOutcome::Interrupted;
+            done.reason = self.watch.reason().map(str::to_owned);
+        } else if let Some(first) = summary.unreadable.first() {
+            done.outcome = CollectionOutcome::Partly;
+            done.reason = Some(format!("{} versions cannot be read, first {first}", summary.unreadable.len()));
+        } else if let Some(head) = &located.head {
+            self.store.set_complete(row, head, &scope)?;
+        }
+        Ok(())
+    }
+
+    /// The collection's history, if no other of this run has its name.
+    fn opened(&self, config: &CollectionConfig, located: &Located) -> Result<Collection, Failure> {
+        let collection = config.tracked.open(located, &self.watch.stop)?;
+        if !self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(collection.name.clone()) {
+            return Err(Failure::Name(collection.name));
+        }
+        debug!(collection = collection.name, documents = collection.documents.len(), "history read");
+        Ok(collection)
+    }
+
+    fn make(&self, collection: &Collection, row: i64, work: &[Work<'_>]) -> Result<StreamSummary, Failure> {
+        if work.is_empty() {
+            return Ok(StreamSummary::default());
+        }
+        let remembering = self.judge.neural()?.map(|neural| Remembering::new(neural, self.cache));
+        let judge: &dyn Judge = match &remembering {
+            Some(remembering) => remembering,
+            None => &Signals,
+        };
+        let placing = Placing { run: self.run, collection: row, model: self.model, engine: ENGINE };
+        let shelf = StoreShelf { desk: self, placing };
+        let threads = self.config.limits.threads;
+        Ok(stream(collection, work, threads, judge, &self.watch.stop, &NoProgress, &shelf)?)
+    }
+
+    /// Makes stale records again, collection by collection, cheapest first. Returns how many, and why it ended early.
+    pub(super) fn refresh(&self) -> Result<(usize, Option<String>), StoreError> {
+        let mut stale = Vec::new();
+        for config in &self.config.collections {
+            let Some(row) = self.store.collection_of(&config.source)? else { continue };
+            let documents = self.store.stale(row, self.model, ENGINE)?;
+            if !documents.is_empty() {
+                let cost: u64 = documents.iter().map(|document| document.cost).sum();
+                stale.push((cost, config, row, documents));
+            }
+        }
+        stale.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.source.cmp(&b.1.source)));
+        let mut refreshed = 0;
+        for (cost, config, row, documents) in stale {
+            if let Some(reason) = self.watch.reason() {
+                return Ok((refreshed, Some(reason.to_owned())));
+            }
+            info!(source = config.source, documents = documents.len(), cost, "making stale records again");
+            match self.refresh_collection(config, row, &documents) {
+                Ok(count) => refreshed += count,
+                Err(Failure::Store(error)) => return Err(error),
+                Err(Failure::Source(SourceError::Stopped)) => {}
+                Err(failure) => return Ok((refreshed, Some(format!("{}: {}", config.source, causes(&failure))))),
+            }
+        }
+        Ok((refreshed, self.watch.reason().map(str::to_owned)))
+    }
+
+    fn refresh_collection(
+        &self,
+        config: &CollectionConfig,
+        row: i64,
+        stale: &[StaleDocument],
+    ) -> Result<usize, Failure> {
+        let stop = &self.watch.stop;
+        let collection = config.tracked.open(&config.tracked.locate(stop)?, stop)?;
+        let work: Vec<Work<'_>> = stale
+            .iter()
+            .filter_map(|stale| {
+                let at = collection.documents.binary_search_by(|it| it.path.path.as_str().cmp(&stale.path)).ok()?;
+                let document = collection.documents.get(at)?;
+                let wanted = document.revisions.iter().filter(|it| stale.commits.contains(&it.commit.id));
+                Some(Work { document, wanted: wanted.map(|it| it.order).collect() })
+            })
+            .collect();
+        Ok(self.make(&collection, row, &work)?.kept)
+    }
+}
+
+/// Whether a document change is in the history.
+fn present(collection: &Collection) -> impl Fn(&str, &str) -> bool + use<> {
+    let commits: HashSet<(String, String)> = collection
+        .documents
+        .iter()
+        .flat_map(|document| {
+            document.revisions.iter().map(|revision| (document.path.path.clone(), revision.commit.id.clone()))
+        })
+        .collect();
+    move |path, commit| commits.contains(&(path.to_owned(), commit.to_owned()))
+}
+
+/// The document changes that are wanted and not known, longest history first, so that no thread is left with it at
+/// the end.
+pub(super) fn new_work<'a>(collection: &'a Collection, wanted: &ReadFilter, known: &Known) -> Vec<Work<'a>> {
+    let filter = Filter {
+        since: wanted.since,
+        services: wanted.services.clone(),
+        terms_types: wanted.terms_types.clone(),
+        ..Filter::default()
+    };
+    let new = |document: &Document| {
+        let revisions = document.revisions.iter();
+        revisions
+            .filter(|revision| filter.wants_revision(revision) && !known.has(&document.path.path, &revision.commit.id))
+            .map(|revision| revision.order)
+            .collect::<Vec<u32>>()
+    };
+    let mut work: Vec<Work<'_>> = collection
+        .documents
+        .iter()
+        .filter(|document| filter.wants_document(document))
+        .map(|document| Work { document, wanted: new(document) })
+        .filter(|work| !work.wanted.is_empty())
+        .collect();
+    work.sort_by_key(|work| std::cmp::Reverse(work.document.revisions.len()));
+    work
+}
+
+/// Puts records into the store.
+struct StoreShelf<'a> {
+    desk: &'a Desk<'a>,
+    placing: Placing,
+}
+
+impl Shelf for StoreShelf<'_> {
+    fn keep(&self, record: DocumentChangeRecord, order: u32, unreadable: bool) -> io::Result<()> {
+        self.desk.storing.time(|| {
+            let entry = Entry::new(record, order, unreadable).map_err(io::Error::other)?;
+            self.desk.store.put(&entry, &self.placing).map_err(io::Error::other)
+        })
+    }
+}
+
+/// An error with all that caused it, in one line.
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,29 @@
+//! Which clause change is which: identities that depend on nothing but the document change and the texts.
+
+use std::collections::HashMap;
+
+use super::ClauseChangeRecord;
+use crate::id::stable_id;
+
+/// Gives the clause changes of one document change their ids, in order.
+#[derive(Debug)]
+pub(crate) struct Identities<'a> {
+    change: &'a str,
+    earlier: HashMap<String, usize>,
+}
+
+impl<'a> Identities<'a> {
+    /// Of the document change with the id `change`.
+    pub(crate) fn new(change: &'a str) -> Self {
+        Self { change, earlier: HashMap::new() }
+    }
+
+    /// The id of the next clause change: of its kind and texts, and of how many equal ones came before.
+    pub(crate) fn next(&mut self, clause: &ClauseChangeRecord) -> String {
+        let text = |text: &'_ Option<String>| text.clone().unwrap_or_else(|| "\u{0}".to_owned());
+        let key = stable_id(&[self.change, &clause.kind, &text(&clause.before), &text(&clause.after)]);
+        let nth = self.earlier.entry(key.clone()).or_default();
+        *nth += 1;
+        if *nth == 1 { key } else { stable_id(&[&key, &(*nth - 1).to_string()]) }
+    }
+}

@@ -1,0 +1,255 @@
+//! Stored document changes, as the records that a scan would give.
+
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::entry::{restored, text_key};
+use super::{Store, StoreError};
+use crate::pipeline::{Filter, Order, ScanSummary};
+use crate::record::{DocumentChangeRecord, ScoredId};
+
+/// Which records, and in which order.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// The same filter as a scan has.
+    pub filter: Filter,
+    /// The order.
+    pub order: Order,
+    /// Only those that no run has announced yet.
+    pub unannounced: bool,
+    /// Only those with at least this priority.
+    pub least_priority: Option<f64>,
+    /// Also those whose commit is no longer in the history.
+    pub with_gone: bool,
+}
+
+/// What a stored document change is told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored<'r> {
+    /// Its id, for [`Store::find`].
+    pub id: &'r str,
+    /// The collection.
+    pub collection: &'r str,
+    /// The service.
+    pub service: &'r str,
+    /// The terms type.
+    pub terms_type: &'r str,
+    /// The path of the document.
+    pub path: &'r str,
+    /// The commit.
+    pub commit: &'r str,
+    /// When it was recorded.
+    pub date: &'r str,
+}
+
+/// What is known of a record before it is read.
+#[derive(Debug, Clone, PartialEq)]
+struct Head {
+    id: i64,
+    public_id: String,
+    collection: String,
+    service: String,
+    terms_type: String,
+    path: String,
+    commit: String,
+    date: String,
+    seconds: i64,
+    place: i64,
+    status: String,
+    priority: f64,
+    categories: Vec<ScoredId>,
+}
+
+/// Records chosen by a [`Selection`]; their texts are read one at a time.
+#[derive(Debug)]
+pub struct Reader<'s> {
+    store: &'s Store,
+    heads: Vec<Head>,
+    summary: ScanSummary,
+}
+
+impl<'s> Reader<'s> {
+    /// Chooses records of `store`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn new(store: &'s Store, selection: &Selection) -> Result<Self, StoreError> {
+        let mut summary = ScanSummary::default();
+        let mut heads = Vec::new();
+        for head in read_heads(store, selection)? {
+            if !head.recorded_as(&selection.filter) {
+                continue;
+            }
+            summary.read += 1;
+            *summary.by_status.entry(head.status.clone()).or_default() += 1;
+            if head.judged_as(selection) {
+                heads.push(head);
+            }
+        }
+        match selection.order {
+            Order::Priority => heads.sort_by(|a, b| {
+                b.priority
+                    .total_cmp(&a.priority)
+                    .then_with(|| b.date.cmp(&a.date))
+                    .then_with(|| (&a.collection, &a.path, &a.commit).cmp(&(&b.collection, &b.path, &b.commit)))
+            }),
+            Order::History => heads.sort_by(|a, b| {
+                (&a.collection, a.place, &a.path, &a.commit).cmp(&(&b.collection, b.place, &b.path, &b.commit))
+            }),
+        }
+        heads.truncate(selection.filter.top.unwrap_or(usize::MAX));
+        summary.reported = heads.len();
+        Ok(Self { store, heads, summary })
+    }
+
+    /// How many records were chosen.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Whether none was.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// Counts as a scan with the same filter gives them.
+    #[must_use]
+    pub fn summary(&self) -> &ScanSummary {
+        &self.summary
+    }
+
+    /// Row ids of the document changes chosen, for [`Store::announce`].
+    #[must_use]
+    pub fn ids(&self) -> Vec<i64> {
+        self.heads.iter().map(|head| head.id).collect()
+    }
+
+    /// What the document changes chosen are told by, in order.
+    pub fn stored(&self) -> impl Iterator<Item = Stored<'_>> {
+        self.heads.iter().map(|head| Stored {
+            id: &head.public_id,
+            collection: &head.collection,
+            service: &head.service,
+            terms_type: &head.terms_type,
+            path: &head.path,
+            commit: &head.commit,
+            date: &head.date,
+        })
+    }
+
+    /// How many of them have at least this priority.
+    #[must_use]
+    pub fn count_from(&self, priority: f64) -> usize {
+        self.heads.iter().filter(|head| head.priority >= priority).count()
+    }
+
+    /// The records, in order.
+    pub fn records(&self) -> impl Iterator<Item = Result<DocumentChangeRecord, StoreError>> + '_ {
+        self.heads.iter().map(|head| self.store.record(head.id))
+    }
+}
+
+impl Head {
+    /// Whether the filter wants it by what the history says.
+    fn recorded_as(&self, filter: &Filter) -> bool {
+        let among = |wanted: &[String], is: &str| {
+            wanted.is_empty() || wanted.iter().any(|one| one.to_lowercase() == is.to_lowercase())
+        };
+        among(&filter.services, &self.service)
+            && among(&filter.terms_types, &self.terms_type)
+            && filter.since.is_none_or(|since| self.seconds >= since.as_second())
+            && filter.until.is_none_or(|until| self.seconds <= until.as_second())
+            && (filter.commits.is_empty()
+                || filter.commits.iter().any(|wanted| self.commit.starts_with(&wanted.to_lowercase())))
+    }
+
+    /// Whether the selection wants it by what was judged.
+    fn judged_as(&self, selection: &Selection) -> bool {
+        let filter = &selection.filter;
+        (filter.statuses.is_empty() || filter.statuses.contains(&self.status))
+            && (filter.categories.is_empty()
+                || self.categories.iter().any(|scored| filter.categories.contains(&scored.id)))
+            && selection.least_priority.is_none_or(|least| self.priority >= least)
+    }
+}
+
+const HEADS: &str = "
+    SELECT document_change.id, collection.name, service, terms_type, path, commit_id, date, seconds, place,
+           status, priority, categories, public_id
+    FROM document_change
+    JOIN collection ON collection.id = collection_id
+    JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
+    WHERE (gone = 0 OR ?1) AND (announced_by IS NULL OR NOT ?2)";
+
+fn read_heads(store: &Store, selection: &Selection) -> Result<Vec<Head>, StoreError> {
+    let connection = store.connection();
+    let mut statement = connection.prepare_cached(HEADS)?;
+    let heads = statement.query_map(params![selection.with_gone, selection.unannounced], head)?;
+    Ok(heads.collect::<rusqlite::Result<_>>()?)
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
+    let categories: String = row.get(11)?;
+    Ok(Head {
+        id: row.get(0)?,
+        public_id: row.get(12)?,
+        collection: row.get(1)?,
+        service: row.get(2)?,
+        terms_type: row.get(3)?,
+        path: row.get(4)?,
+        commit: row.get(5)?,
+        date: row.get(6)?,
+        seconds: row.get(7)?,
+        place: row.get(8)?,
+        status: row.get(9)?,
+        priority: row.get(10)?,
+        // `store check` finds categories that cannot be read.
+        categories: serde_json::from_str(&categories).unwrap_or_default(),
+    })
+}
+
+impl Store {
+    /// The current record of the document change in row `id`.
+    pub(super) fn record(&self, id: i64) -> Result<DocumentChangeRecord, StoreError> {
+        let (public_id, record, comparison): (String, Vec<u8>, Option<Vec<u8>>) = self
+            .connection()
+            .prepare_cached(
+                "SELECT public_id, record, comparison.clauses FROM document_change
+                 JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
+                 LEFT JOIN comparison ON comparison.id = comparison_id WHERE document_change.id = ?1",
+            )?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        restored(&record, comparison.as_deref()).map_err(|source| StoreError::Damaged { id: public_id, source })
+    }
+
+    /// The record with the public id `id`, if it is stored.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn find(&self, id: &str) -> Result<Option<DocumentChangeRecord>, StoreError> {
+        let row: Option<i64> = self
+            .connection()
+            .prepare_cached("SELECT id FROM document_change WHERE public_id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        row.map(|row| self.record(row)).transpose()
+    }
+
+    /// Public ids of the document changes with a judged clause change of just these texts, oldest first: the same
+    /// change in other documents and collections.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn with_clause(&self, before: Option<&str>, after: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT DISTINCT document_change.public_id FROM clause_text
+             JOIN clause_change ON clause_text_id = clause_text.id
+             JOIN document_change ON document_change.id = document_change_id
+             WHERE key = ?1 AND gone = 0 ORDER BY seconds, document_change.public_id",
+        )?;
+        let ids = statement.query_map([text_key(before, after)], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+}

@@ -1,0 +1,168 @@
+//! What an operator sees: checks, logs, metrics, reports, notifications, limits.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Night, run, terms, text};
+
+#[test]
+fn a_wrong_configuration_names_the_line_and_does_nothing() {
+    let night = Night::new(1, 1, 1);
+    night.append("colour = \"blue\"\n");
+    let ran = night.run(&[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("termsift.toml:5: unknown field `colour`"), "{}", ran.err);
+    assert!(!night.store().exists());
+    night.configure("[[collection]]\nsource = \"col-0\"\n[[report]]\nformat = \"pdf\"\npath = \"x.pdf\"\n");
+    let ran = night.run(&["--check"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("termsift.toml:6: unknown format \"pdf\""), "{}", ran.err);
+}
+
+#[test]
+fn a_check_says_what_a_run_would_do_and_writes_nothing() {
+    let night = Night::new(2, 1, 3);
+    night.append("[[report]]\nformat = \"csv\"\npath = \"out/new.csv\"\n");
+    let ran = night.run(&["--check"]).ok();
+    for said in ["would be made", "col-1, 3 of 3 document changes new", "out/new.csv", "the configuration is right"] {
+        assert!(ran.out.contains(said), "{said:?} in {}", ran.out);
+    }
+    assert!(!night.store().exists() && !night.path("out").exists());
+    night.run(&[]).ok();
+    assert!(night.run(&["--check"]).ok().out.contains("col-1, 0 of 3 document changes new"));
+    night.append("[[collection]]\nsource = \"nowhere\"\n");
+    let ran = night.run(&["--check"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.out.contains("nowhere: would fail:"), "{}", ran.out);
+}
+
+#[test]
+fn the_example_is_printed() {
+    let ran = run(&["nightly", "--example"]).ok();
+    assert!(ran.out.contains("[[collection]]"));
+}
+
+#[test]
+fn reports_hold_each_document_change_once() {
+    let night = Night::new(1, 1, 3);
+    night.append("[[report]]\nformat = \"jsonl\"\npath = \"out/new.jsonl\"\n");
+    night.append("[[report]]\nformat = \"csv\"\npath = \"out/all.csv\"\ndays = 60000\n");
+    let lines = |name: &str| fs::read_to_string(night.path(name)).map_or(0, |text| text.lines().count());
+    night.run(&[]).ok();
+    assert_eq!((lines("out/new.jsonl"), lines("out/all.csv")), (3, 4));
+    night.repository(0).record("Service 0/Terms of Service.md", &terms(0, 7));
+    night.run(&[]).ok();
+    assert_eq!((lines("out/new.jsonl"), lines("out/all.csv")), (1, 5));
+    // Nothing new: yesterday's news stay.
+    night.run(&[]).ok();
+    assert_eq!(lines("out/new.jsonl"), 1);
+    // A report that cannot be written: nothing counts as announced, and the next run tries again.
+    night.repository(0).record("Service 0/Terms of Service.md", &terms(0, 9));
+    let before = night.path("out");
+    fs::rename(&before, night.path("kept")).expect("it is moved");
+    fs::write(&before, "in the way").expect("it is written");
+    let ran = night.run(&[]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    fs::remove_file(&before).expect("it is removed");
+    night.run(&[]).ok();
+    assert_eq!(lines("out/new.jsonl"), 1);
+}
+
+#[test]
+fn a_command_gets_the_digest() {
+    let night = Night::new(1, 2, 3);
+    let kept = night.path("digest.txt");
+    night.append(&format!("[notify]\npriority = 0\ncommand = [\"sh\", \"-c\", \"cat > '{}'\"]\n", text(&kept)));
+    night.run(&[]).ok();
+    let digest = fs::read_to_string(&kept).expect("the digest");
+    assert!(digest.contains("Service 1"), "{digest}");
+    // Nothing new, nobody told.
+    fs::remove_file(&kept).expect("it is removed");
+    night.run(&[]).ok();
+    assert!(!kept.exists());
+    // A command that fails is tried again.
+    let config = fs::read_to_string(night.config()).expect("it is there");
+    night.repository(0).record("Service 0/Terms of Service.md", &terms(0, 7));
+    fs::write(night.config(), config.replace("cat >", "false; exit 7; cat >")).expect("it is written");
+    let ran = night.run(&[]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.out.contains("sh: ended with exit status: 7"), "{}", ran.out);
+    fs::write(night.config(), config).expect("it is written");
+    night.run(&[]).ok();
+    assert!(kept.exists());
+    // One that hangs is ended.
+    night.repository(0).record("Service 0/Terms of Service.md", &terms(0, 9));
+    night.configure(
+        "[[collection]]\nsource = \"col-0\"\n[notify]\ncommand = [\"sleep\", \"60\"]\ntimeout = \"200ms\"\n",
+    );
+    let ran = night.run(&[]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.out.contains("was ended"), "{}", ran.out);
+}
+
+#[test]
+fn logs_are_json_and_metrics_are_for_prometheus() {
+    let night = Night::new(1, 1, 2);
+    let metrics = night.path("metrics/termsift.prom");
+    let ran = night.run(&["--log-format", "json", "--metrics", text(&metrics)]).ok();
+    let lines: Vec<Value> =
+        ran.err.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    assert!(lines.iter().any(|line| line["message"] == "run ended" && line["stored"] == 2), "{}", ran.err);
+    let text = fs::read_to_string(&metrics).expect("metrics");
+    for line in [
+        "# TYPE termsift_run_success gauge",
+        "termsift_run_success 1.0",
+        "termsift_run_document_changes_stored 2.0",
+        "termsift_collection_success{collection=\"col-0\"} 1.0",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+    fs::rename(night.path("col-0"), night.path("moved")).expect("it is moved");
+    let metrics = night.path("metrics/termsift.prom");
+    assert_eq!(night.run(&["--metrics", metrics.to_str().expect("UTF-8")]).code, 3);
+    let text = fs::read_to_string(&metrics).expect("metrics");
+    assert!(text.contains("termsift_run_success 0.0") && text.contains("collection_success{collection=\"col-0\"} 0.0"));
+}
+
+#[test]
+fn limits_stop_a_run_that_the_next_goes_on_with() {
+    let night = Night::new(1, 4, 6);
+    night.append("[limits]\nmemory = \"1 kB\"\nthreads = 1\n");
+    let ran = night.run(&[]);
+    // A small collection may be done before the limit is looked at.
+    assert!(matches!(ran.code, 0 | 3), "{}", ran.err);
+    if ran.code == 3 {
+        assert!(ran.out.contains("limits.memory is reached"), "{}", ran.out);
+    }
+    night.configure("[[collection]]\nsource = \"col-0\"\n");
+    night.run(&[]).ok();
+    assert_eq!(night.number("SELECT count(*) FROM document_change"), 24);
+}
+
+#[test]
+fn words_are_found() {
+    let night = Night::new(1, 1, 3);
+    night.run(&[]).ok();
+    let store = night.store();
+    let found = run(&["store", "search", text(&store), "tarnwick", "partners"]).ok();
+    assert!(found.out.contains("Tarnwick Networks Ltd"), "{}", found.out);
+    let odd = run(&["store", "search", text(&store), "NEAR(", "\"", "x*"]).ok();
+    assert_eq!(odd.out, "");
+    assert!(run(&["store", "vacuum", text(&store)]).ok().out.contains("MB after"));
+    night.check();
+    let found = run(&["store", "search", text(&store), "tarnwick"]).ok();
+    assert!(found.out.contains("Tarnwick"), "{}", found.out);
+}
+
+#[test]
+fn a_damaged_store_is_told() {
+    let night = Night::new(1, 1, 3);
+    night.run(&[]).ok();
+    night.connection().execute("UPDATE comparison SET clauses = x'00'", []).expect("it is changed");
+    let store = night.store();
+    let ran = run(&["store", "check", text(&store)]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("is not what it was") && ran.out.contains("cannot be read"), "{}", ran.out);
+    assert_eq!(run(&["store", "check", "no/such/store"]).code, 2);
+}
