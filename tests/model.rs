@@ -32,7 +32,7 @@ fn weights() -> Vec<u8> {
         let values: Vec<f32> = (0..count)
             .map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                around + ((state >> 40) as f32 / 16_777_216.0 - 0.5) * 0.4
+                around + (f32::from(u16::try_from(state >> 48).expect("16 bits")) / 65_536.0 - 0.5) * 0.4
             })
             .collect();
         Tensor::from_vec(values, shape, &Device::Cpu).expect("the shape fits")

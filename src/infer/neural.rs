@@ -203,10 +203,14 @@ impl Neural {
     fn read(&self, judgement: &mut Judgement, scores: &Scores) {
         if !judgement.rolling {
             let (materiality, score) = scores.materiality();
-            *judgement = Judgement { materiality, score, reason: None, ..judgement.clone() };
+            *judgement = Judgement { materiality, score: rounded(score), reason: None, ..judgement.clone() };
         }
         judgement.categories = scores.categories(&self.calibration.thresholds);
-        judgement.effect = Some(scores.effect());
+        for (_, score) in &mut judgement.categories {
+            *score = rounded(*score);
+        }
+        let (effect, score) = scores.effect();
+        judgement.effect = Some((effect, rounded(score)));
         if judgement.rolling
             && judgement.categories.is_empty()
             && judgement.materiality != crate::taxonomy::Materiality::Cosmetic
@@ -214,6 +218,11 @@ impl Neural {
             judgement.categories.push((Category::TermsChanges, judgement.score));
         }
     }
+}
+
+/// To five places: more are not known, and so few come back from JSON as they were.
+fn rounded(score: f64) -> f64 {
+    (score * 1e5).round() / 1e5
 }
 
 /// Whether the words that changed say something that a model can read.

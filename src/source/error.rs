@@ -42,7 +42,9 @@ pub enum SourceError {
     #[error("interrupted while the source was read")]
     Stopped,
     /// The repository has no commit yet, or HEAD points nowhere.
-    #[error("{path}: HEAD points to no commit; is the repository empty or on another branch?")]
+    #[error(
+        "{path}: HEAD points to no commit that can be read; is the repository empty, damaged, or on another branch?"
+    )]
     NoHead {
         /// The repository.
         path: PathBuf,

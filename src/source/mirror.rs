@@ -45,7 +45,12 @@ fn clone(url: &str, target: &Path, interrupt: &std::sync::atomic::AtomicBool) ->
 
 fn fetch(target: &Path, interrupt: &std::sync::atomic::AtomicBool) -> Result<(), Cause> {
     let repository = gix::open(target).map_err(boxed)?;
-    let origin = repository.find_remote("origin").map_err(boxed)?;
+    // A bare clone has no refspec of its own to fetch by.
+    let origin = repository
+        .find_remote("origin")
+        .map_err(boxed)?
+        .with_refspecs(["+refs/heads/*:refs/remotes/origin/*"], gix::remote::Direction::Fetch)
+        .map_err(boxed)?;
     origin
         .connect(gix::remote::Direction::Fetch)
         .map_err(boxed)?

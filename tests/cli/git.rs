@@ -77,7 +77,8 @@ fn truncate(path: &Path) {
 fn a_history_gives_records_with_commits() {
     let repository = Repository::new();
     let commits = [repository.record(terms(30).as_bytes()), repository.record(terms(90).as_bytes())];
-    let found = run(&["scan", text(repository.path()), "--format", "jsonl", "--order", "history"]).records();
+    let found =
+        run(&["scan", text(repository.path()), "--no-model", "--format", "jsonl", "--order", "history"]).records();
     assert_eq!(found.len(), 2);
     assert_eq!([&found[0]["commit"], &found[1]["commit"]], [commits[0].as_str(), commits[1].as_str()]);
     assert_eq!(found[1]["previous_commit"], commits[0].as_str());

@@ -45,7 +45,7 @@ fn a_corrupt_repository_does_not_stop_the_healthy_ones() {
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.out.contains("6 document changes stored"), "{}", ran.out);
     let reason = night.words("SELECT reason FROM run_collection WHERE source = 'col-1'");
-    assert!(reason.contains("missing or damaged"), "{reason}");
+    assert!(reason.contains("damaged"), "{reason}");
     let reason = night.words("SELECT reason FROM run WHERE outcome = 'partly'");
     assert!(reason.contains("col-1"), "{reason}");
     night.check();
@@ -88,14 +88,14 @@ fn a_network_that_is_away() {
 #[test]
 fn a_store_that_may_not_grow_is_whole_and_goes_on() {
     let night = Night::new(1, 6, 8);
-    night.append("[limits]\nstore = \"420 kB\"\n");
+    night.append("[limits]\nstore = \"260 kB\"\n");
     let ran = night.run(&[]);
     assert_eq!(ran.code, 3, "{}\n{}", ran.out, ran.err);
     assert!(ran.err.contains("disk is full"), "{}", ran.err);
     let stored = night.number("SELECT count(*) FROM document_change");
     assert!(stored > 0 && stored < 48, "{stored}");
     night.check();
-    let config = fs::read_to_string(night.config()).expect("it is there").replace("420 kB", "1 GB");
+    let config = fs::read_to_string(night.config()).expect("it is there").replace("260 kB", "1 GB");
     fs::write(night.config(), config).expect("it is written");
     night.run(&[]).ok();
     assert_eq!(night.number("SELECT count(*) FROM document_change"), 48);
@@ -119,7 +119,7 @@ fn a_full_disk() {
     let script = "mount -t tmpfs -o size=600k tmpfs \"$1\" && shift
         \"$@\"; first=$?
         cp disk/store.sqlite* . 2>/dev/null; mount -o remount,size=64m \"$PWD/disk\"
-        \"$@\"; second=$?; cp disk/store.sqlite* .; echo \"exits $first $second\"";
+        \"$@\"; second=$?; rm -f store.sqlite*; cp disk/store.sqlite* .; echo \"exits $first $second\"";
     let output = Command::new("unshare")
         .args(["--mount", "sh", "-c", script, "sh", text(&disk), env!("CARGO_BIN_EXE_termsift")])
         .args(["nightly", "--config", text(&night.config())])
