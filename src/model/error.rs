@@ -58,7 +58,7 @@ pub enum ModelError {
         file: String,
         /// Why.
         #[source]
-        source: Box<hf_hub::HFError>,
+        source: Box<hf_hub::api::sync::ApiError>,
     },
     /// The computation failed.
     #[error("the model cannot be computed")]

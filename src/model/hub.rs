@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use hf_hub::{HFClientSync, split_id};
+use hf_hub::api::sync::{ApiBuilder, ApiError};
+use hf_hub::{Repo, RepoType};
 
 use super::error::ModelError;
 
@@ -12,13 +13,9 @@ use super::error::ModelError;
 /// # Errors
 /// When the hub cannot be reached or has no such file.
 pub(super) fn file(named: &str, name: &str) -> Result<PathBuf, ModelError> {
-    let failed = |error: hf_hub::HFError| ModelError::Hub {
-        id: named.to_owned(),
-        file: name.to_owned(),
-        source: Box::new(error),
-    };
+    let failed =
+        |error: ApiError| ModelError::Hub { id: named.to_owned(), file: name.to_owned(), source: Box::new(error) };
     let (id, revision) = named.split_once('@').unwrap_or((named, "main"));
-    let (owner, model) = split_id(id);
-    let client = HFClientSync::new().map_err(failed)?;
-    client.model(owner, model).download_file().filename(name).revision(revision).send().map_err(failed)
+    let api = ApiBuilder::from_env().with_progress(false).build().map_err(failed)?;
+    api.repo(Repo::with_revision(id.to_owned(), RepoType::Model, revision.to_owned())).get(name).map_err(failed)
 }
