@@ -6,6 +6,7 @@ mod dataset;
 mod eval;
 mod memo;
 mod nightly;
+mod noise;
 mod records;
 mod report;
 mod show;
@@ -21,10 +22,11 @@ pub(crate) use compare::{CompareArgs, CompareFormat};
 pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
 pub(crate) use eval::{
     AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
-    StatusArgs,
+    RankingArgs, StatusArgs,
 };
 pub(crate) use memo::MemoArgs;
 pub(crate) use nightly::{LogFormat, NightlyArgs};
+pub(crate) use noise::{NoiseArgs, NoiseFormat};
 pub(crate) use records::RecordsArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use show::ShowArgs;
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Memo(Box<MemoArgs>),
     /// Compare the same terms in two collections or at two dates
     Compare(Box<CompareArgs>),
+    /// List the documents whose recorded changes are mostly no news
+    Noise(Box<NoiseArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -173,6 +177,14 @@ pub(crate) struct FilterArgs {
     /// With this category (`data-sharing`); repeatable, or a list with commas
     #[arg(long, value_name = "CATEGORY", value_delimiter = ',')]
     pub(crate) category: Vec<String>,
+
+    /// Only those whose decision hangs on judgements near their thresholds
+    #[arg(long)]
+    pub(crate) unsure: bool,
+
+    /// Of the same change in several documents or services show only the first; its record lists the places
+    #[arg(long)]
+    pub(crate) one_a_story: bool,
 
     /// Only the first N in the order of the output; 0: all [default: 20 in a table or a digest, 200
     /// on a page, 100 in a feed, else all]

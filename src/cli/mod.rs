@@ -40,6 +40,7 @@ pub(crate) fn main() -> Exit {
         Command::Show(args) => commands::show(&args),
         Command::Memo(args) => commands::memo(&args),
         Command::Compare(args) => commands::compare(&args),
+        Command::Noise(args) => commands::noise(&args),
         Command::Completions { shell } => commands::completions(shell),
     };
     done.unwrap_or_else(|error| {

@@ -64,24 +64,30 @@ pub(crate) fn scan_options(
 }
 
 fn filter(args: &FilterArgs, top: usize) -> Result<Filter, CliError> {
-    let when = |flag, given: &Option<String>, time| given.as_ref().map(|given| moment(flag, given, time)).transpose();
-    let since = when("--since", &args.since, Time::midnight())?;
-    let until = when("--until", &args.until, Time::MAX)?;
-    if let (Some(since), Some(until)) = (since, until)
-        && since > until
-    {
-        return Err(CliError::EmptyPeriod { since, until });
-    }
     Ok(Filter {
-        since,
-        until,
         commits: args.commit.clone(),
         services: args.service.clone(),
         terms_types: args.terms_type.clone(),
         statuses: known("status", &args.status, Status::ALL.iter().map(|status| status.id()))?,
         categories: known("category", &args.category, Category::ALL.iter().map(|category| category.id()))?,
+        unsure: args.unsure,
+        one_a_story: args.one_a_story,
         top: (top > 0).then_some(top),
+        ..period(args.since.as_ref(), args.until.as_ref())?
     })
+}
+
+/// Only what was recorded from `since` to `until`.
+pub(crate) fn period(since: Option<&String>, until: Option<&String>) -> Result<Filter, CliError> {
+    let when = |flag, given: Option<&String>, time| given.map(|given| moment(flag, given, time)).transpose();
+    let since = when("--since", since, Time::midnight())?;
+    let until = when("--until", until, Time::MAX)?;
+    if let (Some(since), Some(until)) = (since, until)
+        && since > until
+    {
+        return Err(CliError::EmptyPeriod { since, until });
+    }
+    Ok(Filter { since, until, ..Filter::default() })
 }
 
 /// The moment that `given` names; a day stands for `time` on it, in UTC.

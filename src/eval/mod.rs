@@ -18,6 +18,7 @@ mod page;
 mod per_item;
 mod plot;
 mod predictions;
+mod ranking;
 mod scores;
 mod status;
 mod stored;
@@ -33,6 +34,10 @@ pub use neural::ModelPredictor;
 pub use page::write_page;
 pub use per_item::write_per_item;
 pub use predictions::StoredPredictions;
+pub use ranking::{
+    Candidate, Candidates, FitOptions, KeywordCounter, MemoChange, Placed, Query, RankingReport, SystemResult,
+    compare_rankings, fitted, read_memos, write_ranking_json, write_ranking_table,
+};
 pub use scores::{CATEGORIES, CategorySet, Prediction, Predictor, Scores, Truth};
 pub use status::{Miss, StatusCounts, StatusEval, StatusEvalError, StatusLabel, StatusScores, read_status_labels};
 pub use stored::{Origin, StoredResult, write_agreement_json, write_json};

@@ -36,6 +36,8 @@ pub struct Judgement {
     pub materiality: Materiality,
     /// How sure that is.
     pub score: f64,
+    /// How probably it is substantive, whatever it was judged to be.
+    pub substantive: f64,
     /// Why, where a rule can say it in words.
     pub reason: Option<String>,
     /// Whether only dates, counters and the like changed.

@@ -10,6 +10,7 @@ mod judge;
 mod neural;
 mod quantised;
 mod signals;
+mod spelling;
 mod threads;
 
 pub use batch::{BATCH_TOKENS, batches};
@@ -20,4 +21,5 @@ pub use neural::{Engine, Neural, Precision, Raw};
 pub use quantised::Quantised;
 pub use signals::Signals;
 pub(crate) use signals::changed_words;
+pub(crate) use spelling::same_but_spelling;
 pub use threads::{Workers, compute, embed};

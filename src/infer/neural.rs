@@ -16,7 +16,7 @@ use crate::align::ClauseChange;
 use crate::encode::{ChangeText, Encoder, Encoding, EncodingKey};
 use crate::model::reference::{Bert, HEADS};
 use crate::model::{Calibration, ModelError, OUTPUTS, Package, Scores};
-use crate::taxonomy::Category;
+use crate::taxonomy::{Category, Materiality};
 
 /// Raw outputs of one clause change: categories, materiality, effect.
 pub type Raw = [f32; OUTPUTS];
@@ -203,7 +203,14 @@ impl Neural {
     fn read(&self, judgement: &mut Judgement, scores: &Scores) {
         if !judgement.rolling {
             let (materiality, score) = scores.materiality();
-            *judgement = Judgement { materiality, score: rounded(score), reason: None, ..judgement.clone() };
+            let substantive = scores.materiality.get(Materiality::Substantive as usize).copied().unwrap_or(0.0);
+            *judgement = Judgement {
+                materiality,
+                score: rounded(score),
+                substantive: rounded(substantive),
+                reason: None,
+                ..judgement.clone()
+            };
         }
         judgement.categories = scores.categories(&self.calibration.thresholds);
         for (_, score) in &mut judgement.categories {
@@ -211,10 +218,7 @@ impl Neural {
         }
         let (effect, score) = scores.effect();
         judgement.effect = Some((effect, rounded(score)));
-        if judgement.rolling
-            && judgement.categories.is_empty()
-            && judgement.materiality != crate::taxonomy::Materiality::Cosmetic
-        {
+        if judgement.rolling && judgement.categories.is_empty() && judgement.materiality != Materiality::Cosmetic {
             judgement.categories.push((Category::TermsChanges, judgement.score));
         }
     }

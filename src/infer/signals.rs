@@ -4,7 +4,7 @@
 //! typo, a rolling date); what they leave is taken to be substantive where facts changed or
 //! several words did. These scores are not calibrated, and there are no categories.
 
-use super::{ClauseView, Judge, Judgement};
+use super::{ClauseView, Judge, Judgement, same_but_spelling};
 use crate::align::{ClauseChange, Op, Redline};
 use crate::facts::{Facts, RollingKind, document_date, only_rolling_differs};
 use crate::taxonomy::Materiality;
@@ -66,6 +66,9 @@ fn modified(view: &ClauseView<'_>, before: &str, after: &str, redline: &Redline)
     if letters(before).eq(letters(after)) {
         return cosmetic("only punctuation, case or spacing changed");
     }
+    if same_but_spelling(before, after) {
+        return cosmetic("only the spelling changed, between British and American");
+    }
     if let Some(kind) = only_rolling_differs(before, after) {
         // When terms start to apply is news: analysts wrote a memo about nothing but that.
         if kind == RollingKind::Date && document_date(after).is_some_and(|date| date.takes_effect) {
@@ -109,7 +112,12 @@ fn rolling(kind: RollingKind) -> Judgement {
 }
 
 fn open(materiality: Materiality, score: f64) -> Judgement {
-    Judgement { materiality, score, reason: None, rolling: false, categories: Vec::new(), effect: None }
+    let substantive = match materiality {
+        Materiality::Substantive => score,
+        Materiality::Clarifying => 0.3,
+        Materiality::Cosmetic => 0.02,
+    };
+    Judgement { materiality, score, substantive, reason: None, rolling: false, categories: Vec::new(), effect: None }
 }
 
 /// The letters and digits of a text, lower case: what is left when form does not count.

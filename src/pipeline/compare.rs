@@ -9,7 +9,7 @@ use super::settle::{Context, LeadIns};
 use crate::align::align;
 use crate::facts::Facts;
 use crate::infer::{ClauseView, Judge};
-use crate::rank::{Priority, Status, Verdict};
+use crate::rank::{Features, Priority, Status, Verdict};
 use crate::record::{ComparisonRecord, FactsRecord, SCHEMA, Scored, VersionRecord, document_change};
 use crate::segment::segment;
 use crate::source::{Collection, Document, Revision, SourceError, Version};
@@ -87,6 +87,8 @@ pub fn compare(
         previous_shown: false,
         verdict: Verdict { status: Status::Change, reason: None },
         priority: Priority::default(),
+        features: Features::default(),
+        unsure: false,
         old: &old,
         new: &new,
         changes: &alignment.changes,

@@ -9,9 +9,12 @@ use std::sync::{Arc, OnceLock};
 
 use super::ScanError;
 use super::settle::{Change, Found};
+use super::signals::touched;
 use crate::align::{Alignment, ClauseChange, is_relinked, joined, pair, redlined};
 use crate::outcome::{Note, Stop};
-use crate::rank::{Language, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, replaced, swapped};
+use crate::rank::{
+    Churn, Language, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, replaced, swapped,
+};
 use crate::segment::{Segmentation, segment, segment_after};
 use crate::source::{Collection, CommitInfo, ContentId, Document, Reader, RecordKind, Revision, SourceError};
 
@@ -88,6 +91,7 @@ pub(super) struct History<'a, 'r> {
     document: &'a Document,
     reader: &'r mut Reader,
     returns: Returns,
+    churn: Churn,
     kept: VecDeque<Arc<Read>>,
     /// The version read last, with its text: the next one mostly shares it.
     latest: Option<(String, Arc<Read>)>,
@@ -102,6 +106,7 @@ impl<'a, 'r> History<'a, 'r> {
             document,
             reader,
             returns: Returns::default(),
+            churn: Churn::default(),
             kept: VecDeque::new(),
             latest: None,
             compared: VecDeque::new(),
@@ -159,7 +164,18 @@ impl<'a, 'r> History<'a, 'r> {
         let (old, new) = (self.read(old)?, self.read(new)?);
         let returned = self.note_return(&new, revision);
         let compared = self.compare(&old, &new);
-        Ok(self.assess(revision, previous, (&old, &new), &compared, returned.as_ref()))
+        let mut change = self.assess(revision, previous, (&old, &new), &compared, returned.as_ref());
+        change.returning = self.churned(&change, revision);
+        Ok(change)
+    }
+
+    /// Of each clause change, whether it undoes what was done not long ago. What a wall hid neither
+    /// went nor came.
+    fn churned(&mut self, change: &Change, revision: &Revision) -> Vec<bool> {
+        let walled = change.verdict.as_ref().is_some_and(|verdict| verdict.status == Status::PageReplaced);
+        let Some(sides) = change.sides.as_ref().filter(|_| !walled) else { return Vec::new() };
+        let changes = &sides.compared.alignment.changes;
+        self.churn.next(&touched(changes, &sides.old.clauses, &sides.new.clauses), revision.commit.date)
     }
 
     fn note_return(&mut self, version: &Read, revision: &Revision) -> Option<Returned> {

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use super::ScanError;
 use super::ranking::{Head, Ranking};
 use super::settle::End as _;
+use super::signals::judged;
 use crate::align::{ClauseChange, redline};
 use crate::facts::{ClauseTexts, facts};
 use crate::infer::{ClauseView, Judge};
-use crate::rank::{PriorityInputs, Status, late, priority};
+use crate::rank::{FeatureInputs, Status, WeightSets, features, late, priority, unsure};
 use crate::record::{Scored, document_change, facts_record};
 use crate::segment::Segmentation;
 use crate::source::{ClauseLine, Collection, CommitInfo, DocumentPath, RecordKind};
@@ -67,17 +68,18 @@ pub(super) fn keep_line(
     let material = judgements.iter().filter(|it| !it.rolling && it.materiality != Materiality::Cosmetic).count();
     let rolling = judgements.iter().filter(|it| it.rolling).count();
     let verdict = late(judgements.len(), rolling, material, 0);
-    let words = line.after.as_deref().or(line.before.as_deref()).unwrap_or_default().split(' ').count();
-    let substantive = judgements.iter().any(|it| it.materiality == Materiality::Substantive);
     let no_facts = crate::facts::Facts::default();
-    let priority = priority(&PriorityInputs {
-        status: if material > 0 { Status::Change } else { verdict.status },
-        substantive_words: if substantive { words.min(PriorityInputs::WORDS_A_CLAUSE) } else { 0 },
-        clarifying: judgements.iter().filter(|it| it.materiality == Materiality::Clarifying).count(),
+    let status = if material > 0 { Status::Change } else { verdict.status };
+    let features = features(&FeatureInputs {
+        status,
+        clauses: &judged(views.iter().cloned(), &judgements, &[]),
         facts: facts.first().unwrap_or(&no_facts),
-        silent: false,
-        back_dated: false,
+        dated: false,
+        quiet: false,
+        rested: None,
     });
+    let priority = priority(&features, WeightSets::built_in().judged_by(judge.model().is_some()));
+    let unsure = unsure(status, &judgements);
     let id = if line.id.is_empty() { order.to_string() } else { line.id.clone() };
     let path = DocumentPath {
         path: id.clone(),
@@ -87,6 +89,7 @@ pub(super) fn keep_line(
     };
     let commit = CommitInfo { id, date: Timestamp::UNIX_EPOCH, record: RecordKind::Unsaid };
     let head = Head {
+        id: "",
         priority: priority.value,
         date: commit.date,
         collection: place,
@@ -106,6 +109,8 @@ pub(super) fn keep_line(
             previous_shown: true,
             verdict,
             priority,
+            features,
+            unsure,
             old: &old,
             new: &new,
             changes: &changes,
@@ -118,5 +123,5 @@ pub(super) fn keep_line(
             with_clauses: true,
         })
     };
-    ranking.keep(&head, status, &judgements, None, record)
+    ranking.keep(&head, status, &judgements, None, None, record)
 }

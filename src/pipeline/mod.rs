@@ -10,8 +10,10 @@ mod progress;
 mod ranking;
 mod scan;
 mod settle;
+mod signals;
 mod spill;
 mod stream;
+mod stories;
 
 pub use compare::{Standing, compare};
 pub use filter::Filter;

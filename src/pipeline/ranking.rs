@@ -4,6 +4,8 @@
 //! others has no record made: of tens of thousands, a table of twenty makes a few hundred.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::io;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,9 +13,10 @@ use jiff::Timestamp;
 
 use super::settle::End;
 use super::spill::{Place, Spill, pack};
+use super::stories::{Marks, Sketch, Stories};
 use super::{Order, ScanError, ScanOptions, ScanSummary, Sink};
 use crate::infer::Judgement;
-use crate::rank::Status;
+use crate::rank::{Status, unsure};
 use crate::record::DocumentChangeRecord;
 
 /// Records unpacked ahead of the one that is being written.
@@ -24,6 +27,8 @@ const SLACK: usize = 64;
 /// What a document change is ranked by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head<'a> {
+    /// The id that stories know it by.
+    pub(super) id: &'a str,
     pub(super) priority: f64,
     pub(super) date: Timestamp,
     /// Place of the collection among those scanned.
@@ -53,6 +58,7 @@ impl Head<'_> {
 /// A record that is kept.
 #[derive(Debug)]
 struct Entry {
+    id: String,
     priority: f64,
     date: Timestamp,
     collection: usize,
@@ -65,6 +71,7 @@ struct Entry {
 impl Entry {
     fn head(&self) -> Head<'_> {
         Head {
+            id: &self.id,
             priority: self.priority,
             date: self.date,
             collection: self.collection,
@@ -82,10 +89,11 @@ impl End for Mutex<Ranking> {
         status: Status,
         judgements: &[Judgement],
         trouble: Option<String>,
+        sketch: Option<Sketch>,
         record: impl FnOnce() -> DocumentChangeRecord,
     ) -> Result<(), ScanError> {
         let locked = || self.lock().unwrap_or_else(PoisonError::into_inner);
-        if locked().count(head, status, judgements, trouble) {
+        if locked().count(head, status, judgements, trouble, sketch) {
             // Made and packed outside of the lock.
             let packed = pack(&record()).map_err(ScanError::Spill)?;
             locked().keep(head, &packed)?;
@@ -101,6 +109,8 @@ pub(super) struct Ranking {
     most: usize,
     statuses: Vec<String>,
     categories: Vec<String>,
+    unsure: bool,
+    stories: Stories,
     spill: Spill,
     /// Those kept; the first `sorted` of them are in order.
     entries: Vec<Entry>,
@@ -112,9 +122,12 @@ impl Ranking {
     pub(super) fn new(options: &ScanOptions) -> Result<Self, ScanError> {
         Ok(Self {
             order: options.order,
-            most: options.filter.top.unwrap_or(usize::MAX),
+            // Which is the first of its story is known at the end.
+            most: options.filter.top.filter(|_| !options.filter.one_a_story).unwrap_or(usize::MAX),
             statuses: options.filter.statuses.clone(),
             categories: options.filter.categories.clone(),
+            unsure: options.filter.unsure,
+            stories: Stories::default(),
             spill: Spill::new().map_err(ScanError::Spill)?,
             entries: Vec::new(),
             sorted: 0,
@@ -129,7 +142,11 @@ impl Ranking {
         status: Status,
         judgements: &[Judgement],
         trouble: Option<String>,
+        sketch: Option<Sketch>,
     ) -> bool {
+        if let Some(sketch) = sketch {
+            self.stories.take(sketch);
+        }
         self.summary.read += 1;
         *self.summary.by_status.entry(status.id().to_owned()).or_default() += 1;
         self.summary.unreadable.extend(trouble);
@@ -140,7 +157,8 @@ impl Ranking {
     fn passes(&self, status: Status, judgements: &[Judgement]) -> bool {
         let among = |wanted: &[String], id: &str| wanted.iter().any(|one| one == id);
         let categories = || judgements.iter().flat_map(|judgement| &judgement.categories);
-        (self.statuses.is_empty() || among(&self.statuses, status.id()))
+        (!self.unsure || unsure(status, judgements))
+            && (self.statuses.is_empty() || among(&self.statuses, status.id()))
             && (self.categories.is_empty() || categories().any(|(category, _)| among(&self.categories, category.id())))
     }
 
@@ -156,6 +174,7 @@ impl Ranking {
     pub(super) fn keep(&mut self, head: &Head<'_>, packed: &[u8]) -> Result<(), ScanError> {
         let place = self.spill.keep(packed).map_err(ScanError::Spill)?;
         self.entries.push(Entry {
+            id: head.id.to_owned(),
             priority: head.priority,
             date: head.date,
             collection: head.collection,
@@ -181,14 +200,22 @@ impl Ranking {
     /// Hands the records to `sink`, in order.
     pub(super) fn deliver(mut self, options: &ScanOptions, sink: &mut dyn Sink) -> Result<ScanSummary, ScanError> {
         self.sort();
-        let Self { mut spill, entries, mut summary, .. } = self;
+        let Self { mut spill, mut entries, mut summary, stories, .. } = self;
+        let marks = stories.resolve();
+        if options.filter.one_a_story {
+            let mut told = HashSet::new();
+            let story = |entry: &Entry| marks.get(&entry.id).and_then(|marks| marks.story.as_ref());
+            entries.retain(|entry| story(entry).is_none_or(|story| told.insert(story.id.clone())));
+            entries.truncate(options.filter.top.unwrap_or(usize::MAX));
+        }
         summary.unreadable.sort();
         std::thread::scope(|scope| {
             let (sender, records) = sync_channel(AHEAD);
             scope.spawn(move || {
                 for entry in &entries {
                     // Where nobody takes them any more, the sink failed or was stopped.
-                    if sender.send(spill.fetch(entry.place)).is_err() {
+                    let json = spill.fetch(entry.place).and_then(|json| marked(json, marks.get(&entry.id)));
+                    if sender.send(json).is_err() {
                         return;
                     }
                 }
@@ -204,4 +231,12 @@ impl Ranking {
         })?;
         Ok(summary)
     }
+}
+
+/// The record with its story and its twins.
+fn marked(json: Vec<u8>, marks: Option<&Marks>) -> io::Result<Vec<u8>> {
+    let Some(marks) = marks else { return Ok(json) };
+    let mut record: DocumentChangeRecord = serde_json::from_slice(&json)?;
+    marks.put(&mut record);
+    Ok(serde_json::to_vec(&record)?)
 }

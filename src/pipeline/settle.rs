@@ -10,18 +10,26 @@ use std::sync::Arc;
 use super::ScanError;
 use super::document::{Sides, reworded};
 use super::ranking::Head;
+use super::signals::judged;
+use super::stories::Sketch;
 use crate::align::{ClauseChange, joined};
 use crate::facts::{ClauseTexts, DocumentDate, Facts, LeadIn, document_date, facts_under};
+use crate::id::stable_id;
 use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
-use crate::rank::{Priority, PriorityInputs, Status, Verdict, late, priority};
-use crate::record::{DocumentChangeRecord, FactsRecord, Scored, document_change, facts_record, ranges};
+use crate::rank::{FeatureInputs, Features, Priority, Status, Verdict, WeightSets, features, late, priority, unsure};
+use crate::record::{
+    DocumentChangeRecord, FactsRecord, Scored, clause_id, document_change, facts_record, kind, ranges,
+};
 use crate::segment::Segmentation;
 use crate::source::{Collection, CommitInfo, Document, DocumentPath, Revision};
 use crate::taxonomy::Materiality;
+use crate::text::stable_hash;
 
 /// Lines of a version that its own date is looked for in: first and last ones.
 const DATE_LINES: (usize, usize) = (60, 20);
+/// A clause of fewer words may be the same in two documents by chance.
+const LEAST_WORDS: usize = 5;
 /// Changes gathered at most: each holds on to two versions.
 const MOST_GATHERED: usize = 64;
 
@@ -47,6 +55,8 @@ pub(super) struct Change {
     pub(super) verdict: Option<Verdict>,
     /// What to say of a plain change.
     pub(super) reason: Option<String>,
+    /// Of each clause change, whether it undoes what was done not long ago.
+    pub(super) returning: Vec<bool>,
     /// What was mended or cut short.
     pub(super) notes: Vec<Note>,
     /// Why a version could not be read.
@@ -61,6 +71,7 @@ impl Default for Change {
             previous_shown: true,
             verdict: None,
             reason: None,
+            returning: Vec::new(),
             notes: Vec::new(),
             trouble: None,
         }
@@ -83,13 +94,14 @@ impl Change {
 /// Where settled document changes end.
 pub(super) trait End {
     /// Counts a document change, and keeps its record if there is a place for it. The record is made
-    /// only then. `trouble`: a version of it could not be read, and why.
+    /// only then. `trouble`: a version of it could not be read, and why. `sketch`: what stories are found by.
     fn keep(
         &self,
         head: &Head<'_>,
         status: Status,
         judgements: &[Judgement],
         trouble: Option<String>,
+        sketch: Option<Sketch>,
         record: impl FnOnce() -> DocumentChangeRecord,
     ) -> Result<(), ScanError>;
 }
@@ -128,7 +140,7 @@ impl<'a, 's, E: End> Desk<'a, 's, E> {
         let mut judged = if views.is_empty() { Vec::new() } else { self.judge.judge(&views) }.into_iter();
         for ((place, found), read) in gathered.iter().zip(&read) {
             let judgements: Vec<Judgement> = judged.by_ref().take(read.contexts.len()).collect();
-            self.keep(*place, found, &judgements, &read.facts)?;
+            self.keep(*place, found, read, &judgements)?;
         }
         Ok(())
     }
@@ -138,12 +150,22 @@ impl<'a, 's, E: End> Desk<'a, 's, E> {
         &self,
         place: usize,
         found: &Found<'_>,
+        read: &ReadClauses<'_>,
         judgements: &[Judgement],
-        facts: &[Facts],
     ) -> Result<(), ScanError> {
         let Found { collection, document, revision, change } = found;
-        let Settled { verdict, priority, facts: document_facts } = settled(change, judgements, facts);
+        let facts = &read.facts;
+        let weights = WeightSets::built_in().judged_by(self.judge.model().is_some());
+        let Settled { verdict, features, facts: document_facts } = settled(found, read, judgements);
+        let priority = match change.sides {
+            Some(_) => priority(&features, weights),
+            None => Priority::default(),
+        };
+        let unsure = unsure(verdict.status, judgements);
+        let id = stable_id(&[&collection.name, &revision.commit.id, &document.path.path]);
+        let sketch = sketch(&id, found, read, verdict.status, judgements);
         let head = Head {
+            id: &id,
             priority: priority.value,
             date: revision.commit.date,
             collection: place,
@@ -164,6 +186,8 @@ impl<'a, 's, E: End> Desk<'a, 's, E> {
                 previous_shown: change.previous_shown,
                 verdict,
                 priority,
+                features,
+                unsure,
                 old: sides.map_or(&nothing, |sides| &sides.old.clauses),
                 new: sides.map_or(&nothing, |sides| &sides.new.clauses),
                 changes: match sides {
@@ -180,8 +204,46 @@ impl<'a, 's, E: End> Desk<'a, 's, E> {
                 with_clauses: !self.without_clauses,
             })
         };
-        self.end.keep(&head, status, judgements, change.trouble.clone(), record)
+        self.end.keep(&head, status, judgements, change.trouble.clone(), sketch, record)
     }
+}
+
+/// What stories are found by: the clause changes that matter and are long enough not to be alike
+/// by chance, with the service's name masked, for it differs between services with the same terms.
+fn sketch(
+    id: &str,
+    found: &Found<'_>,
+    read: &ReadClauses<'_>,
+    status: Status,
+    judgements: &[Judgement],
+) -> Option<Sketch> {
+    if status != Status::Change {
+        return None;
+    }
+    let path = &found.document.path;
+    let masked = |text: Option<&str>| {
+        let text = text.unwrap_or("\u{0}");
+        stable_hash(
+            if path.service.is_empty() { text.to_owned() } else { text.replace(&path.service, "\u{1}") }.as_bytes(),
+        )
+    };
+    let keys = read
+        .contexts
+        .iter()
+        .zip(judgements)
+        .filter(|(_, judgement)| judgement.materiality != Materiality::Cosmetic && !judgement.rolling)
+        .filter_map(|(context, _)| {
+            let (before, after) = (context.before.as_deref(), context.after.as_deref());
+            let words = after.or(before)?.split_whitespace().count();
+            let clause = || clause_id(id, kind(context.change), before, after);
+            (words >= LEAST_WORDS).then(|| {
+                let key = masked(before).rotate_left(1) ^ masked(after);
+                (key, u64::from_str_radix(&clause(), 16).unwrap_or_default())
+            })
+        })
+        .collect();
+    let commit = &found.revision.commit;
+    Sketch::bare(id.to_owned(), &found.collection.name, path, &commit.id, commit.date).with(keys)
 }
 
 /// The clause changes of a document change with what is read from them.
@@ -214,16 +276,17 @@ impl<'a> ReadClauses<'a> {
 /// What a document change comes to.
 struct Settled {
     verdict: Verdict,
-    priority: Priority,
+    features: Features,
     facts: FactsRecord,
 }
 
-fn settled(change: &Change, judgements: &[Judgement], facts: &[Facts]) -> Settled {
+fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) -> Settled {
+    let change = &found.change;
     let Some(sides) = &change.sides else {
         let verdict = change.verdict.clone().unwrap_or_else(|| late(0, 0, 0, 0));
-        return Settled { verdict, priority: Priority::default(), facts: FactsRecord::default() };
+        return Settled { verdict, features: Features::default(), facts: FactsRecord::default() };
     };
-    let mut summed = whole_document(judgements, facts);
+    let mut summed = whole_document(judgements, &read.facts);
     // A party that another clause named before, or still names, is neither new nor gone.
     summed.parties_added.retain(|party| !sides.old.clauses.plain.contains(party.as_str()));
     summed.parties_dropped.retain(|party| !sides.new.clauses.plain.contains(party.as_str()));
@@ -242,18 +305,16 @@ fn settled(change: &Change, judgements: &[Judgement], facts: &[Facts]) -> Settle
     if verdict.reason.is_none() {
         verdict.reason.clone_from(&change.reason);
     }
-    if verdict.status == Status::Change {
-        note_dates(sides, judgements, &mut document_facts);
-    }
-    let priority = priority(&PriorityInputs {
+    let dated = verdict.status == Status::Change && note_dates(sides, judgements, &mut document_facts);
+    let features = features(&FeatureInputs {
         status: verdict.status,
-        substantive_words: if judgements.is_empty() { 0 } else { substantive_words(sides, judgements) },
-        clarifying: count(|judgement| judgement.materiality == Materiality::Clarifying),
+        clauses: &judged(read.views(found), judgements, &change.returning),
         facts: &summed,
-        silent: document_facts.silent_update.is_some(),
-        back_dated: document_facts.back_dated.is_some(),
+        dated,
+        quiet: document_facts.silent_update.is_some() || document_facts.back_dated.is_some(),
+        rested: change.previous.as_ref().map(|before| days(found.revision.commit.date.duration_since(before.date))),
     });
-    Settled { verdict, priority, facts: document_facts }
+    Settled { verdict, features, facts: document_facts }
 }
 
 /// A clause change with the text around it.
@@ -349,15 +410,22 @@ fn own_date(version: &Segmentation) -> Option<DocumentDate> {
     document_date(&near.join("\n"))
 }
 
-/// Silent and back-dated updates: facts that raise interest.
-fn note_dates(sides: &Sides, judgements: &[Judgement], facts: &mut FactsRecord) {
-    let (Some(before), Some(after)) = (own_date(&sides.old.clauses), own_date(&sides.new.clauses)) else { return };
+/// Silent and back-dated updates: facts that raise interest. Whether the document's own date moved on.
+fn note_dates(sides: &Sides, judgements: &[Judgement], facts: &mut FactsRecord) -> bool {
+    let (Some(before), Some(after)) = (own_date(&sides.old.clauses), own_date(&sides.new.clauses)) else {
+        return false;
+    };
     let substantive = judgements.iter().any(|judgement| judgement.materiality == Materiality::Substantive);
     if after.date < before.date {
         facts.back_dated = Some(format!("{} → {}", before.date, after.date));
     } else if after.date == before.date && substantive {
         facts.silent_update = Some(format!("the text changed, its own date ({}) did not", after.date));
     }
+    after.date > before.date
+}
+
+fn days(time: jiff::SignedDuration) -> f64 {
+    time.as_secs_f64() / 86_400.0
 }
 
 /// The facts of all clause changes that are not cosmetic, each once, in order.
@@ -387,23 +455,4 @@ fn merge<T: PartialEq + Clone>(whole: &mut Vec<T>, more: &[T]) {
             whole.push(one.clone());
         }
     }
-}
-
-/// Words that changed in the substantive clause changes; a clause counts for a bounded number.
-fn substantive_words(sides: &Sides, judgements: &[Judgement]) -> usize {
-    let words =
-        |side: &Segmentation, at: u32| side.text(at).split(' ').filter(|word| word.chars().count() >= 4).count();
-    sides
-        .changes()
-        .iter()
-        .zip(judgements)
-        .filter(|(_, judgement)| judgement.materiality == Materiality::Substantive)
-        .map(|(clause, _)| match clause {
-            ClauseChange::Added { new } => words(&sides.new.clauses, *new),
-            ClauseChange::Removed { old } => words(&sides.old.clauses, *old),
-            ClauseChange::Moved { .. } => 0,
-            ClauseChange::Modified { .. } => reworded(clause, sides),
-        })
-        .map(|words| words.min(PriorityInputs::WORDS_A_CLAUSE))
-        .sum()
 }

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use super::document::History;
 use super::ranking::Head;
 use super::settle::{Desk, End};
+use super::stories::Sketch;
 use super::{Progress, ScanError};
 use crate::infer::{Judge, Judgement};
 use crate::outcome::Stop;
@@ -125,6 +126,7 @@ impl End for Shelved<'_> {
         _status: Status,
         _judgements: &[Judgement],
         trouble: Option<String>,
+        _sketch: Option<Sketch>,
         record: impl FnOnce() -> DocumentChangeRecord,
     ) -> Result<(), ScanError> {
         self.shelf.keep(record(), head.order, trouble.is_some()).map_err(ScanError::Sink)?;

@@ -4,14 +4,22 @@
 //! document's history. Out: a [`Status`] with its reason in words, and a [`Priority`] that can be
 //! taken apart.
 
+mod churn;
+mod feature;
 mod language;
 mod priority;
 mod returns;
 mod status;
+mod unsure;
 mod wall;
+mod weights;
 
+pub use churn::Churn;
+pub use feature::{Feature, FeatureInputs, Features, RankedClause, features};
 pub use language::{Language, language, swapped};
-pub use priority::{Priority, PriorityInputs, priority};
+pub use priority::{Priority, priority};
 pub use returns::{Returned, Returns, Seen};
 pub use status::{Status, StatusInputs, Verdict, early, late};
+pub use unsure::unsure;
 pub use wall::{Wall, WallKind, replaced};
+pub use weights::{WeightSets, Weights};

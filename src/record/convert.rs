@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::id::stable_id;
 use crate::infer::Judgement;
 use crate::outcome::Note;
-use crate::rank::{Priority, Verdict};
+use crate::rank::{Features, Priority, Verdict};
 use crate::segment::Segmentation;
 use crate::source::{CommitInfo, DocumentPath, LineLinks, Permalinks, Side};
 use crate::taxonomy::{Category, Effect, Materiality};
@@ -30,6 +30,8 @@ pub(crate) struct Scored<'a> {
     pub(crate) previous_shown: bool,
     pub(crate) verdict: Verdict,
     pub(crate) priority: Priority,
+    pub(crate) features: Features,
+    pub(crate) unsure: bool,
     pub(crate) old: &'a Segmentation,
     pub(crate) new: &'a Segmentation,
     /// The clause changes, with their redlines.
@@ -65,6 +67,10 @@ pub(crate) fn document_change(scored: &Scored<'_>) -> DocumentChangeRecord {
         status_reason: scored.verdict.reason.clone(),
         priority: scored.priority.value,
         priority_parts: scored.priority.parts.clone(),
+        signals: scored.features.telling().map(|(feature, value)| (feature.words().to_owned(), value)).collect(),
+        unsure: scored.unsure,
+        story: None,
+        twins: Vec::new(),
         materiality: judgements.iter().map(|judgement| judgement.materiality).max().map(|it| it.id().to_owned()),
         categories: best_categories(judgements),
         effect: document_effect(judgements),
@@ -116,7 +122,7 @@ fn counts(scored: &Scored<'_>) -> BTreeMap<String, usize> {
     counts
 }
 
-fn kind(change: &ClauseChange) -> &'static str {
+pub(crate) fn kind(change: &ClauseChange) -> &'static str {
     match change {
         ClauseChange::Added { .. } => "added",
         ClauseChange::Removed { .. } => "removed",

@@ -20,10 +20,14 @@ impl<'a> Identities<'a> {
 
     /// The id of the next clause change: of its kind and texts, and of how many equal ones came before.
     pub(crate) fn next(&mut self, clause: &ClauseChangeRecord) -> String {
-        let text = |text: &'_ Option<String>| text.clone().unwrap_or_else(|| "\u{0}".to_owned());
-        let key = stable_id(&[self.change, &clause.kind, &text(&clause.before), &text(&clause.after)]);
+        let key = clause_id(self.change, &clause.kind, clause.before.as_deref(), clause.after.as_deref());
         let nth = self.earlier.entry(key.clone()).or_default();
         *nth += 1;
         if *nth == 1 { key } else { stable_id(&[&key, &(*nth - 1).to_string()]) }
     }
+}
+
+/// The id of the first clause change of its kind and texts in the document change `change`.
+pub(crate) fn clause_id(change: &str, kind: &str, before: Option<&str>, after: Option<&str>) -> String {
+    stable_id(&[change, kind, before.unwrap_or("\u{0}"), after.unwrap_or("\u{0}")])
 }

@@ -8,11 +8,11 @@ mod identity;
 mod schema;
 
 pub use comparison::{ComparisonRecord, VersionRecord};
-pub(crate) use convert::{Scored, document_change, facts_record, ranges};
-pub(crate) use identity::Identities;
+pub(crate) use convert::{Scored, document_change, facts_record, kind, ranges};
+pub(crate) use identity::{Identities, clause_id};
 pub use schema::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
-    NumberRecord, PartsRecord, ScoredId,
+    NumberRecord, PartsRecord, PlaceRecord, ScoredId, StoryRecord, TwinRecord,
 };
 
 /// Version of the contract.

@@ -44,6 +44,18 @@ pub struct DocumentChangeRecord {
     pub priority: f64,
     /// What it is made of; the parts sum to it.
     pub priority_parts: PartsRecord,
+    /// The numbers that the priority was read from, before they were weighed. Zeros are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub signals: BTreeMap<String, f64>,
+    /// Whether the decision that it matters, or does not, hangs on judgements near their thresholds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsure: bool,
+    /// The story that it belongs to, where the same change was made in several documents or services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<StoryRecord>,
+    /// The same document in other collections, changed in the same way within 30 days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub twins: Vec<TwinRecord>,
     /// The highest materiality among the clause changes.
     pub materiality: Option<String>,
     /// Categories of the clause changes, best score of each, best first. Empty without a model.
@@ -61,6 +73,66 @@ pub struct DocumentChangeRecord {
     pub notes: Vec<String>,
     /// The clause changes in the order of the document.
     pub clauses: Vec<ClauseChangeRecord>,
+}
+
+/// The same change in several places, among the document changes that were read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoryRecord {
+    /// The id of its earliest document change: it stays when more places join.
+    pub id: String,
+    /// The other places, earliest first.
+    pub places: Vec<PlaceRecord>,
+    /// How many more there are than are listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more: usize,
+}
+
+/// A document change of the same story.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceRecord {
+    /// Its id.
+    pub id: String,
+    /// Its collection.
+    pub collection: String,
+    /// Its service.
+    pub service: String,
+    /// Its terms type.
+    pub terms_type: String,
+    /// Path of the document.
+    pub path: String,
+    /// The commit that records it.
+    pub commit: String,
+    /// When.
+    pub date: String,
+}
+
+/// The same document's change in another collection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TwinRecord {
+    /// Its id.
+    pub id: String,
+    /// Its collection.
+    pub collection: String,
+    /// The commit that records it.
+    pub commit: String,
+    /// When.
+    pub date: String,
+    /// Clause changes that both have.
+    pub shared: usize,
+    /// Ids of clause changes that only this document change has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_here: Vec<String>,
+    /// Ids of clause changes that only the twin has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_there: Vec<String>,
+    /// Whether only a sample of very many clause changes was compared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sampled: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// One clause change.

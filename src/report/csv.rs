@@ -7,7 +7,7 @@ use crate::pipeline::ScanSummary;
 use crate::record::{DocumentChangeRecord, NumberRecord};
 
 /// Columns, in their order. New ones are added at the end.
-const COLUMNS: [&str; 38] = [
+const COLUMNS: [&str; 41] = [
     "priority",
     "date",
     "service",
@@ -46,6 +46,9 @@ const COLUMNS: [&str; 38] = [
     "commit",
     "previous_commit",
     "id",
+    "unsure",
+    "story",
+    "twins",
 ];
 
 /// Writes each record as one row; lists are joined by `; `.
@@ -137,6 +140,9 @@ fn row(record: &DocumentChangeRecord) -> [String; COLUMNS.len()] {
         record.commit.clone(),
         optional(&record.previous_commit),
         record.id.clone(),
+        if record.unsure { "yes".to_owned() } else { String::new() },
+        record.story.as_ref().map(|story| story.id.clone()).unwrap_or_default(),
+        join(&mut record.twins.iter().map(|twin| format!("{} {}", twin.collection, twin.id))),
     ]
 }
 

@@ -103,6 +103,9 @@ impl<W: Write> TableReport<W> {
         if let Some(reason) = &record.status_reason {
             self.block(&[(Style::Dim, safe_text(reason).into_owned())], INDENT)?;
         }
+        for said in elsewhere(record) {
+            self.block(&[(Style::Dim, said)], INDENT)?;
+        }
         Ok(())
     }
 
@@ -249,6 +252,43 @@ fn facts(facts: &FactsRecord) -> Vec<Run> {
         }
     }
     runs
+}
+
+/// Where else the same was changed, and whether the decision is open.
+fn elsewhere(record: &DocumentChangeRecord) -> Vec<String> {
+    let mut said = Vec::new();
+    if record.unsure {
+        said.push("not sure: the decision hangs on judgements near their thresholds".to_owned());
+    }
+    if let Some(story) = &record.story {
+        let mut names: Vec<String> =
+            story.places.iter().map(|place| format!("{} {}", place.service, place.terms_type)).collect();
+        names.sort();
+        names.dedup();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        said.push(format!(
+            "same change in {}: {}",
+            counted(story.places.len() + story.more, "other place"),
+            some_of(&names, ", ")
+        ));
+    }
+    for twin in &record.twins {
+        let date = twin.date.get(..10).unwrap_or(&twin.date);
+        let differs = match (twin.only_here.len(), twin.only_there.len()) {
+            (0, 0) => "the same clauses".to_owned(),
+            (here, there) => format!("{} only here, {there} only there", counted(here, "clause")),
+        };
+        said.push(format!(
+            "twin in {} of {date}: {} in common, {differs}",
+            safe_text(&twin.collection),
+            counted(twin.shared, "clause")
+        ));
+    }
+    said
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// `priority 87.3 = law +20.0, numbers +12.5, …`, the largest parts first.

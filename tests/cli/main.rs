@@ -10,6 +10,7 @@
 mod classify;
 mod eval;
 mod git;
+mod ranking;
 mod reports;
 
 use std::collections::HashMap;

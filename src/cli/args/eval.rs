@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::JudgeArgs;
+
 use super::ModelArgs;
 
 const EXAMPLES: &str = "\
@@ -36,6 +38,8 @@ pub(crate) enum EvalCommand {
     Agreement(AgreementArgs),
     /// The status of document changes, against labels
     Status(StatusArgs),
+    /// How early a ranking shows the document changes that got a memo; fits its weights
+    Ranking(Box<RankingArgs>),
 }
 
 const CLAUSES_EXAMPLES: &str = "\
@@ -181,6 +185,79 @@ pub(crate) struct StatusArgs {
     /// Fail when a smaller share than this (0 to 1) is right
     #[arg(long, value_name = "SHARE")]
     pub(crate) least: Option<f64>,
+}
+
+const RANKING_EXAMPLES: &str = "\
+Examples:
+  termsift eval ranking --memos memos.jsonl vlopses-us-versions genai-contrib-versions
+      reads the whole history of both
+  termsift scan vlopses-us-versions --order history --format jsonl > us.jsonl
+  termsift eval ranking --memos memos.jsonl --records us.jsonl --each
+      the same from stored records, whatever judged them, and where each memo came
+  termsift eval ranking --memos memos.jsonl --records us.jsonl --fit priority.json
+      also writes the weights that fit all memos best
+
+A line of the memos: {\"collection\":\"vlopses-us\",\"commit\":\"a580…\",\"date\":\"2025-11-04T00:53:37Z\",\"paths\":[\"LinkedIn/Privacy Policy.md\"]}
+
+For each memo change the candidates are the document changes of its collection recorded within 3.5 days of it, without
+first records and technical upgrades. What got no memo is no negative: only recall and ranks are reported.";
+
+/// Measures how early rankings show the document changes that analysts wrote memos about.
+///
+/// The model of the first row is fitted without the memos of the service that it is measured on;
+/// the priority as recorded is the one that `scan` shows. Beside them stand the baselines.
+#[derive(Debug, Args)]
+#[command(after_help = RANKING_EXAMPLES)]
+pub(crate) struct RankingArgs {
+    /// The document changes that got a memo, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) memos: PathBuf,
+
+    /// Versions repositories to read the document changes from
+    #[arg(value_name = "SOURCE", required_unless_present = "records")]
+    pub(crate) sources: Vec<String>,
+
+    /// Records that `termsift scan --format jsonl` wrote, instead of or beside sources; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) records: Vec<PathBuf>,
+
+    /// A collection of which the records hold only a part: left out of the shares of whole collections; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) partial: Vec<String>,
+
+    /// Also fit the weights to all memos and write them to this file, as `priority.json` of a model folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fit: Option<PathBuf>,
+
+    /// Penalty on the squares of the weights; more makes them smaller and more alike
+    #[arg(long, value_name = "X", default_value_t = 3.0)]
+    pub(crate) penalty: f64,
+
+    /// Also list the rank of each memo
+    #[arg(long)]
+    pub(crate) each: bool,
+
+    #[command(flatten)]
+    pub(crate) bootstrap: BootstrapArgs,
+
+    /// The format
+    #[arg(long, value_enum, default_value_t = AgreementFormat::Table)]
+    pub(crate) format: AgreementFormat,
+
+    /// File to write; `-` is standard output
+    #[arg(short, long, value_name = "PATH", default_value = "-")]
+    pub(crate) output: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+
+    /// Folder in which clones of URLs are kept [default: termsift/clones in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) clones: Option<PathBuf>,
+
+    /// Worker threads; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
 }
 
 /// How intervals are made.

@@ -56,13 +56,21 @@ impl Keywords {
         Ok(Self { finder, patterns })
     }
 
+    /// How many phrases there are in `text`.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        let words = super::terms::words(text);
+        self.phrases(&spaced(words.iter())).len()
+    }
+
     /// Categories with a phrase in `words`.
     fn found<'a>(&self, words: impl Iterator<Item = &'a String>) -> BTreeSet<Category> {
-        // Each word with a space before it, so that a phrase can only start with a word.
-        let mut text: String = words.map(|word| format!(" {word}")).collect();
-        text.push(' ');
+        self.phrases(&spaced(words)).into_iter().collect()
+    }
+
+    /// The category of each phrase in `text`.
+    fn phrases(&self, text: &str) -> Vec<Category> {
         self.finder
-            .find_overlapping_iter(&text)
+            .find_overlapping_iter(text)
             .filter_map(|found| {
                 let (category, open) = self.patterns.get(found.pattern().as_usize())?;
                 let ends = text.get(found.end()..).is_some_and(|rest| rest.starts_with(' '));
@@ -126,6 +134,13 @@ fn effect(materiality: usize, edits: &[Marked]) -> usize {
         (2, false, true) => 1,
         _ => 2,
     }
+}
+
+/// Each word with a space before it, so that a phrase can only start with a word.
+fn spaced<'a>(words: impl Iterator<Item = &'a String>) -> String {
+    let mut text: String = words.map(|word| format!(" {word}")).collect();
+    text.push(' ');
+    text
 }
 
 #[cfg(test)]

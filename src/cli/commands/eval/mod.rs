@@ -2,6 +2,7 @@
 
 mod agreement;
 mod clauses;
+mod ranking;
 mod status;
 
 use termsift::eval::Bootstrap;
@@ -16,6 +17,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, CliError> {
         EvalCommand::Clauses(args) => clauses::clauses(args),
         EvalCommand::Agreement(args) => agreement::agreement(args),
         EvalCommand::Status(args) => status::status(args),
+        EvalCommand::Ranking(args) => ranking::ranking(args),
     }
 }
 

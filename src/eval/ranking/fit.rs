@@ -1,0 +1,297 @@
+//! Fitting the weights: listwise logistic regression.
+//!
+//! For each memo change the probability that just it is picked among its candidates is a softmax
+//! over weighted features; the weights make the memos as probable as they can be, less a penalty on
+//! their squares (features are scaled to unit variance for it). Newton's method on a strictly convex
+//! function: one answer, the same on every machine. A weight whose sign is known is kept to it.
+
+use std::collections::BTreeMap;
+
+use super::candidates::Candidates;
+use super::measure::Query;
+use crate::eval::metrics::count;
+use crate::rank::{Feature, Features, Weights};
+
+const SIZE: usize = Feature::COUNT;
+/// Steps after which Newton's method is stopped; it takes about ten.
+const STEPS: usize = 100;
+/// The score in the middle of all document changes, in points, and that of the first in a hundred.
+const MIDDLE: f64 = 15.0;
+const HIGH: f64 = 85.0;
+
+/// How to fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FitOptions {
+    /// Penalty on the squares of the scaled weights.
+    pub penalty: f64,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        Self { penalty: 3.0 }
+    }
+}
+
+type Vector = [f64; SIZE];
+
+/// The deviations of the features over all candidates of all queries.
+fn deviations(candidates: &Candidates, queries: &[Query]) -> Vector {
+    let rows = || queries.iter().flat_map(|query| &query.candidates).filter_map(|&at| candidates.all.get(at));
+    let total = count(rows().count()).max(1.0);
+    std::array::from_fn(|at| {
+        let value = |features: &Features| Feature::ALL.get(at).map_or(0.0, |&feature| features.get(feature));
+        let mean = rows().map(|row| value(&row.features)).sum::<f64>() / total;
+        (rows().map(|row| (value(&row.features) - mean).powi(2)).sum::<f64>() / total).sqrt()
+    })
+}
+
+fn scaled(features: &Features, deviations: &Vector) -> Vector {
+    std::array::from_fn(|at| match (Feature::ALL.get(at), deviations.get(at)) {
+        (Some(&feature), Some(&deviation)) if deviation > 1e-9 => features.get(feature) / deviation,
+        _ => 0.0,
+    })
+}
+
+fn dot(a: &Vector, b: &Vector) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The scaled weights that fit `queries` best.
+fn solve(candidates: &Candidates, queries: &[&Query], deviations: &Vector, options: FitOptions) -> Vector {
+    let rows: Vec<(Vec<Vector>, usize)> = queries
+        .iter()
+        .map(|query| {
+            let of = |&at: &usize| candidates.all.get(at).map_or([0.0; SIZE], |one| scaled(&one.features, deviations));
+            let place = query.candidates.iter().position(|&at| at == query.memo).unwrap_or(0);
+            (query.candidates.iter().map(of).collect(), place)
+        })
+        .collect();
+    let mut weights = [0.0; SIZE];
+    for _ in 0..STEPS {
+        let (gradient, hessian) = slopes(&rows, &weights, options.penalty);
+        // A weight that stands at zero and would go where it must not is left out of this step.
+        let free: Vec<usize> = (0..SIZE)
+            .filter(|&at| {
+                let sign = sign(at);
+                sign == 0.0 || weights[at] * sign > 1e-12 || gradient[at] * sign < 0.0
+            })
+            .collect();
+        let step = newton(&gradient, &hessian, &free);
+        let mut moved = 0.0_f64;
+        for (&at, step) in free.iter().zip(step) {
+            let mut next = weights[at] - step;
+            if next * sign(at) < 0.0 {
+                next = 0.0;
+            }
+            moved = moved.max((next - weights[at]).abs());
+            weights[at] = next;
+        }
+        if moved < 1e-9 {
+            break;
+        }
+    }
+    weights
+}
+
+fn sign(at: usize) -> f64 {
+    Feature::ALL.get(at).map_or(0.0, |feature| f64::from(feature.sign()))
+}
+
+/// Gradient and Hessian of the penalised negative log likelihood.
+fn slopes(rows: &[(Vec<Vector>, usize)], weights: &Vector, penalty: f64) -> (Vector, Vec<Vector>) {
+    let mut gradient: Vector = std::array::from_fn(|at| penalty * weights[at]);
+    let mut hessian = vec![[0.0; SIZE]; SIZE];
+    for (at, row) in hessian.iter_mut().enumerate() {
+        row[at] = penalty;
+    }
+    for (candidates, memo) in rows {
+        let scores: Vec<f64> = candidates.iter().map(|row| dot(row, weights)).collect();
+        let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let powers: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
+        let total: f64 = powers.iter().sum();
+        let mut mean = [0.0; SIZE];
+        for (row, power) in candidates.iter().zip(&powers) {
+            for (slot, value) in mean.iter_mut().zip(row) {
+                *slot += power / total * value;
+            }
+        }
+        for (row, power) in candidates.iter().zip(&powers) {
+            let share = power / total;
+            let off: Vector = std::array::from_fn(|at| row[at] - mean[at]);
+            for (line, a) in hessian.iter_mut().zip(&off) {
+                for (cell, b) in line.iter_mut().zip(&off) {
+                    *cell += share * a * b;
+                }
+            }
+        }
+        if let Some(row) = candidates.get(*memo) {
+            for ((slot, value), mean) in gradient.iter_mut().zip(row).zip(&mean) {
+                *slot -= value - mean;
+            }
+        }
+    }
+    (gradient, hessian)
+}
+
+/// Solves the Hessian's rows and columns `free` for the gradient: Gauss elimination with the largest pivot.
+fn newton(gradient: &Vector, hessian: &[Vector], free: &[usize]) -> Vec<f64> {
+    let size = free.len();
+    let mut rows: Vec<Vec<f64>> = free
+        .iter()
+        .map(|&a| free.iter().map(|&b| hessian[a][b]).chain(std::iter::once(gradient[a])).collect())
+        .collect();
+    for column in 0..size {
+        let pivot = (column..size).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()));
+        rows.swap(column, pivot.unwrap_or(column));
+        let lead = rows[column].clone();
+        if lead[column].abs() < 1e-12 {
+            continue;
+        }
+        for row in rows.iter_mut().skip(column + 1) {
+            let factor = row[column] / lead[column];
+            for (cell, above) in row.iter_mut().zip(&lead) {
+                *cell -= factor * above;
+            }
+        }
+    }
+    let mut found = vec![0.0; size];
+    for row in (0..size).rev() {
+        let known: f64 = (row + 1..size).map(|column| rows[row][column] * found[column]).sum();
+        let lead = rows[row][row];
+        found[row] = if lead.abs() < 1e-12 { 0.0 } else { (rows[row][size] - known) / lead };
+    }
+    found
+}
+
+/// The weights that fit all `queries`, in points: so scaled that the middle one of all document
+/// changes has few points and the first in a hundred many.
+#[must_use]
+pub fn fitted(
+    candidates: &Candidates,
+    queries: &[Query],
+    options: FitOptions,
+    notes: BTreeMap<String, String>,
+) -> Weights {
+    let deviations = deviations(candidates, queries);
+    let weights = solve(candidates, &queries.iter().collect::<Vec<_>>(), &deviations, options);
+    let mut scores: Vec<f64> =
+        candidates.all.iter().map(|one| dot(&scaled(&one.features, &deviations), &weights)).collect();
+    scores.sort_by(f64::total_cmp);
+    let at = |permille: usize| scores.get(scores.len() * permille / 1000).copied().unwrap_or(0.0);
+    let (middle, high) = (at(500), at(990));
+    let unit = if high > middle { (HIGH - MIDDLE) / (high - middle) } else { 1.0 };
+    let rounded = |points: f64| (points * 1000.0).round() / 1000.0 + 0.0;
+    let points = (0..SIZE).filter_map(|at| {
+        let (feature, deviation) = (Feature::ALL.get(at)?, deviations.get(at).filter(|it| **it > 1e-9)?);
+        Some((feature.words().to_owned(), rounded(weights.get(at)? / deviation * unit)))
+    });
+    Weights {
+        start: rounded(MIDDLE - middle * unit),
+        points: points.filter(|(_, it)| it.abs() > 0.0).collect(),
+        fitted: notes,
+    }
+}
+
+/// Scores of all candidates for each query, by weights fitted without any memo of the query's service.
+#[must_use]
+pub(super) fn cross_validated(candidates: &Candidates, queries: &[Query], options: FitOptions) -> Vec<Vec<f64>> {
+    let deviations = deviations(candidates, queries);
+    let rows: Vec<Vector> = candidates.all.iter().map(|one| scaled(&one.features, &deviations)).collect();
+    let mut by_service: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for service in queries.iter().map(|query| query.service.as_str()) {
+        by_service.entry(service).or_insert_with(|| {
+            let others: Vec<&Query> = queries.iter().filter(|query| query.service != service).collect();
+            let weights = solve(candidates, &others, &deviations, options);
+            rows.iter().map(|row| dot(row, &weights)).collect()
+        });
+    }
+    queries.iter().map(|query| by_service.get(query.service.as_str()).cloned().unwrap_or_default()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::ranking::Candidate;
+
+    /// Lists of four in which the memo has most of one feature, of a second that misleads, and of
+    /// a third whose sign forbids what the data say.
+    fn data() -> (Candidates, Vec<Query>) {
+        let mut candidates = Candidates::default();
+        let mut queries = Vec::new();
+        for list in 0..12_u32 {
+            let first = candidates.all.len();
+            for nth in 0..4_u32 {
+                let mut features = Features::default();
+                let telling = if nth == 0 { 2.0 } else { 1.0 + f64::from((list + nth) % 3) / 2.0 };
+                features.set(Feature::Words, telling);
+                features.set(Feature::Named, f64::from((list * 7 + nth * 5) % 4));
+                features.set(Feature::Block, if nth == 0 { 1.0 } else { 0.2 });
+                candidates.all.push(Candidate {
+                    collection: "orchard".into(),
+                    service: format!("farm {list}"),
+                    path: format!("{list}/{nth}"),
+                    commit: nth.to_string(),
+                    date: jiff::Timestamp::UNIX_EPOCH,
+                    returns: false,
+                    priority: 0.0,
+                    features,
+                    words: 0.0,
+                    keywords: 0.0,
+                    substantive: 0.0,
+                    model: false,
+                });
+            }
+            let places: Vec<usize> = (first..first + 4).collect();
+            queries.push(Query {
+                memo_name: String::new(),
+                service: format!("farm {list}"),
+                memo: first,
+                candidates: places.clone(),
+                collection: places,
+            });
+        }
+        (candidates, queries)
+    }
+
+    #[test]
+    fn the_fit_stands_where_no_free_weight_can_do_better() {
+        let (candidates, queries) = data();
+        let deviations = deviations(&candidates, &queries);
+        let all: Vec<&Query> = queries.iter().collect();
+        let options = FitOptions { penalty: 0.5 };
+        let found = solve(&candidates, &all, &deviations, options);
+        assert!(found[Feature::Words as usize] > 0.3, "{found:?}");
+        assert!(found[Feature::Block as usize].abs() < 1e-9, "a block can only lower: {found:?}");
+        let loss = |weights: &Vector| -> f64 {
+            let penalty: f64 = weights.iter().map(|weight| weight * weight * 0.25).sum();
+            let lists: f64 = queries
+                .iter()
+                .map(|query| {
+                    let score = |&at: &usize| dot(&scaled(&candidates.all[at].features, &deviations), weights);
+                    query.candidates.iter().map(|at| score(at).exp()).sum::<f64>().ln() - score(&query.memo)
+                })
+                .sum();
+            penalty + lists
+        };
+        let best = loss(&found);
+        for feature in [Feature::Words, Feature::Named] {
+            for step in [-1e-3, 1e-3] {
+                let mut other = found;
+                other[feature as usize] = (other[feature as usize] + step).max(0.0);
+                assert!(loss(&other) >= best - 1e-12, "{feature:?} {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_service_is_never_scored_by_weights_that_saw_its_memos() {
+        let (candidates, mut queries) = data();
+        let options = FitOptions::default();
+        let before = cross_validated(&candidates, &queries, options);
+        // Another memo of the first service changes the scores of all others and not its own.
+        queries[0].memo += 1;
+        let after = cross_validated(&candidates, &queries, options);
+        assert_eq!(before[0], after[0]);
+        assert_ne!(before[1], after[1]);
+    }
+}

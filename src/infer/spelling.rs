@@ -1,0 +1,75 @@
+//! British and American spelling of the same words.
+//!
+//! Some services serve either by chance, and then hundreds of clauses change without a word's
+//! meaning. Not a dictionary: endings that differ by rule are folded on both sides, and all letters
+//! must then be equal, so a word that merely looks alike on one side is still a change.
+
+use crate::text::{TokenKind, tokens};
+
+/// Endings and what both spellings of them become.
+const ENDINGS: [(&str, &str); 16] = [
+    ("isations", "izations"),
+    ("isation", "ization"),
+    ("ising", "izing"),
+    ("ises", "izes"),
+    ("ised", "ized"),
+    ("ise", "ize"),
+    ("ysing", "yzing"),
+    ("ysed", "yzed"),
+    ("yse", "yze"),
+    ("lled", "led"),
+    ("lling", "ling"),
+    ("llation", "lation"),
+    ("ences", "enses"),
+    ("ence", "ense"),
+    ("tre", "ter"),
+    ("ogue", "og"),
+];
+
+/// Whether `before` and `after` have the same words but for spelling, letter case and punctuation.
+pub(crate) fn same_but_spelling(before: &str, after: &str) -> bool {
+    // Spelling moves a letter here and there: texts of other lengths need not be read.
+    before.len().abs_diff(after.len()) <= 8 + before.len() / 10 && folded(before) == folded(after)
+}
+
+fn folded(text: &str) -> Vec<String> {
+    tokens(text)
+        .iter()
+        .filter(|token| token.kind == TokenKind::Word)
+        .map(|token| fold(&token.span.of(text).to_lowercase()))
+        .collect()
+}
+
+fn fold(word: &str) -> String {
+    let word = word.replace('’', "'").replace("our", "or").replace("licence", "license");
+    for (from, to) in ENDINGS {
+        if let Some(stem) = word.strip_suffix(from).filter(|stem| stem.len() >= 3) {
+            return format!("{stem}{to}");
+        }
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_are_told_from_words() {
+        for (before, after) in [
+            ("We recognise that marginalised groups", "We recognize that marginalized groups,"),
+            ("everyone’s behaviour is analysed", "everyone's behavior is analyzed"),
+            ("the licence was cancelled", "The license was canceled"),
+        ] {
+            assert!(same_but_spelling(before, after), "{before} / {after}");
+        }
+        for (before, after) in [
+            ("You may use it", "You must use it"),
+            ("with your consent", "with your content"),
+            ("We sell data", "We do not sell data"),
+            ("our data", "your data"),
+        ] {
+            assert!(!same_but_spelling(before, after), "{before} / {after}");
+        }
+    }
+}
