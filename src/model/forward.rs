@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::attention::{Layout, attend};
+use super::focus::Focus;
 use super::kernels::{Epilogue, Kernels, Norm, PackedRows, ROWS};
 use super::quantised::{Layer, QuantisedEncoder};
 use super::ranges::Ranges;
@@ -57,8 +58,8 @@ impl std::fmt::Debug for Scratch {
 }
 
 impl QuantisedEncoder {
-    /// Writes the mean of the last hidden states of each sequence of `batch` to `out`,
-    /// [`width`](Self::width) values each. The mean of an empty sequence is zero; an id or a type that
+    /// Writes the last hidden states of each sequence of `batch`, summed with the weights of [`Focus`], to
+    /// `out`, [`width`](Self::width) values each. The sum of an empty sequence is zero; an id or a type that
     /// the model does not have counts as 0; what is longer than the model's positions is cut.
     ///
     /// # Panics
@@ -73,14 +74,14 @@ impl QuantisedEncoder {
                 self.layer(at, rows, scratch);
             }
         }
-        for (clause, mean) in scratch.clauses.iter().zip(out.chunks_exact_mut(width)) {
-            mean.fill(0.0);
-            for row in scratch.hidden[clause.start * width..clause.end * width].chunks_exact(width) {
-                self.kernels.accumulate(mean, row);
+        for ((sequence, clause), sum) in batch.iter().zip(&scratch.clauses).zip(out.chunks_exact_mut(width)) {
+            let focus = Focus::on(sequence.types, clause.len());
+            sum.fill(0.0);
+            let rows = scratch.hidden[clause.start * width..clause.end * width].chunks_exact(width);
+            for (at, row) in rows.enumerate() {
+                let weight = focus.weight(sequence.types.get(at).copied().unwrap_or_default());
+                self.kernels.accumulate(sum, row, weight);
             }
-            #[expect(clippy::cast_precision_loss, reason = "a clause has some hundred tokens")]
-            let by = 1.0 / clause.len().max(1) as f32;
-            mean.iter_mut().for_each(|x| *x *= by);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The model: an encoder with three heads, and the folder that it comes in.
 //!
 //! ```text
-//! Encoding → encoder → mean of the last hidden states → heads → calibration → Scores
+//! Encoding → encoder → last hidden states, summed with a focus on the edits → heads → calibration → Scores
 //! ```
 
 mod attention;
@@ -9,6 +9,7 @@ mod base;
 mod calibration;
 mod config;
 mod error;
+mod focus;
 mod forward;
 mod hub;
 mod kernels;

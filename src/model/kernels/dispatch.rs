@@ -23,7 +23,7 @@ pub(super) struct Functions {
     pub(super) quantise: unsafe fn(*const f32, usize, Target),
     pub(super) quantise_shaped: unsafe fn(*const f32, *const f32, *const f32, usize, Target),
     pub(super) add_and_norm: unsafe fn(*mut f32, *const f32, *const f32, *const f32, usize, f32),
-    pub(super) accumulate: unsafe fn(*mut f32, *const f32, usize),
+    pub(super) accumulate: unsafe fn(*mut f32, *const f32, f32, usize),
     pub(super) attend: unsafe fn(&Head),
 }
 
@@ -55,8 +55,8 @@ macro_rules! compile_for {
                 rows::add_and_norm::<L>(x, y, weight, bias, len, epsilon);
             }
             $(#[$feature])?
-            unsafe fn accumulate(sum: *mut f32, x: *const f32, len: usize) {
-                rows::accumulate::<L>(sum, x, len);
+            unsafe fn accumulate(sum: *mut f32, x: *const f32, weight: f32, len: usize) {
+                rows::accumulate::<L>(sum, x, weight, len);
             }
             $(#[$feature])?
             unsafe fn attend(head: &attend::Head) {
@@ -248,11 +248,11 @@ impl Kernels {
         unsafe { (self.functions.add_and_norm)(x.as_mut_ptr(), y.as_ptr(), weight, bias, len, norm.epsilon) };
     }
 
-    /// Adds `x` to `sum`.
-    pub(crate) fn accumulate(&self, sum: &mut [f32], x: &[f32]) {
+    /// Adds `weight` times `x` to `sum`.
+    pub(crate) fn accumulate(&self, sum: &mut [f32], x: &[f32], weight: f32) {
         assert!(sum.len() == x.len() && x.len().is_multiple_of(WINDOW));
         // SAFETY: the processor has the instruction set; both hold as many values, a multiple of 8.
-        unsafe { (self.functions.accumulate)(sum.as_mut_ptr(), x.as_ptr(), x.len()) };
+        unsafe { (self.functions.accumulate)(sum.as_mut_ptr(), x.as_ptr(), weight, x.len()) };
     }
 
     /// Attention of one head over one clause.

@@ -88,10 +88,11 @@ pub(super) unsafe fn add_and_norm<L: Lanes>(
     }
 }
 
-/// Adds `x` to `sum`, `len` values each.
+/// Adds `weight` times `x` to `sum`, `len` values each.
 #[inline(always)]
-pub(super) unsafe fn accumulate<L: Lanes>(sum: *mut f32, x: *const f32, len: usize) {
+pub(super) unsafe fn accumulate<L: Lanes>(sum: *mut f32, x: *const f32, weight: f32, len: usize) {
+    let weight = L::splat(weight);
     for at in (0..len).step_by(8) {
-        L::load(sum.add(at)).add(L::load(x.add(at))).store(sum.add(at));
+        L::load(x.add(at)).fma(weight, L::load(sum.add(at))).store(sum.add(at));
     }
 }

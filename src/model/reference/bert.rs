@@ -13,6 +13,7 @@ use super::ops::{AddBias, Dropout, Gelu, LayerNorm, number};
 use crate::encode::Encoding;
 use crate::model::config::{EncoderDims, OUTPUTS};
 use crate::model::error::ModelError;
+use crate::model::focus::Focus;
 
 /// Named parameters, in the order of their names.
 pub type Parameters = BTreeMap<String, Var>;
@@ -164,7 +165,7 @@ impl Bert {
         Ok(rows.into_iter().map(|row| std::array::from_fn(|at| row.get(at).copied().unwrap_or_default())).collect())
     }
 
-    /// The mean of the last hidden states of each of `batch`: `[clauses, width]`.
+    /// The last hidden states of each of `batch`, summed with the weights of [`Focus`]: `[clauses, width]`.
     ///
     /// # Errors
     /// When a token is outside the tables.
@@ -175,13 +176,16 @@ impl Bert {
             hidden = self.layer(&hidden, layer, &lengths, drop)?;
         }
         let tokens: usize = lengths.iter().sum();
-        let mut mean = vec![0.0_f32; batch.len() * tokens];
+        let mut weights = vec![0.0_f32; batch.len() * tokens];
         let mut from = 0;
-        for (row, &length) in mean.chunks_exact_mut(tokens).zip(&lengths) {
-            row[from..from + length].fill(1.0 / number(length));
-            from += length;
+        for (row, encoding) in weights.chunks_exact_mut(tokens).zip(batch) {
+            let focus = Focus::on(&encoding.types, encoding.ids.len());
+            for (weight, at) in row[from..from + encoding.ids.len()].iter_mut().zip(0..) {
+                *weight = focus.weight(encoding.types.get(at).copied().unwrap_or_default());
+            }
+            from += encoding.ids.len();
         }
-        Ok(Tensor::from_vec(mean, (batch.len(), tokens), &Device::Cpu)?.matmul(&hidden)?)
+        Ok(Tensor::from_vec(weights, (batch.len(), tokens), &Device::Cpu)?.matmul(&hidden)?)
     }
 
     fn embeddings(&self, batch: &[&Encoding], drop: Option<Regularisation>) -> Result<Tensor, ModelError> {
