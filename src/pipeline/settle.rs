@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::ScanError;
-use super::document::{Sides, reworded};
+use super::document::Sides;
 use super::ranking::Head;
 use super::signals::judged;
 use super::stories::Sketch;

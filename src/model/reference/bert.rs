@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use candle_core::{DType, Device, Tensor, Var};
 
 use super::attention::Attention;
-use super::ops::{AddBias, Dropout, Gelu, LayerNorm, number};
+use super::ops::{AddBias, Dropout, Gelu, LayerNorm};
 use crate::encode::Encoding;
 use crate::model::config::{EncoderDims, OUTPUTS};
 use crate::model::error::ModelError;
