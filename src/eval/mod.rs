@@ -35,8 +35,8 @@ pub use page::write_page;
 pub use per_item::write_per_item;
 pub use predictions::StoredPredictions;
 pub use ranking::{
-    Candidate, Candidates, FitOptions, KeywordCounter, MemoChange, Placed, Query, RankingReport, SystemResult,
-    compare_rankings, fitted, read_memos, write_ranking_json, write_ranking_table,
+    Candidate, Candidates, FitOptions, GradedChange, HIGHEST, KeywordCounter, MemoChange, Placed, Query, RankingReport,
+    SystemResult, compare_rankings, fitted, read_grades, read_memos, write_ranking_json, write_ranking_table,
 };
 pub use scores::{CATEGORIES, CategorySet, Prediction, Predictor, Scores, Truth};
 pub use status::{Miss, StatusCounts, StatusEval, StatusEvalError, StatusLabel, StatusScores, read_status_labels};

@@ -38,6 +38,10 @@ pub struct Judgement {
     pub score: f64,
     /// How probably it is substantive, whatever it was judged to be.
     pub substantive: f64,
+    /// How probably it is against users; 0 without a model.
+    pub adverse: f64,
+    /// How probably it is for users; 0 without a model.
+    pub favourable: f64,
     /// Why, where a rule can say it in words.
     pub reason: Option<String>,
     /// Whether only dates, counters and the like changed.

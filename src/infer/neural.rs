@@ -16,7 +16,7 @@ use crate::align::ClauseChange;
 use crate::encode::{ChangeText, Encoder, Encoding, EncodingKey};
 use crate::model::reference::{Bert, HEADS};
 use crate::model::{Calibration, ModelError, OUTPUTS, Package, Scores};
-use crate::taxonomy::{Category, Materiality};
+use crate::taxonomy::{Category, Effect, Materiality};
 
 /// Raw outputs of one clause change: categories, materiality, effect.
 pub type Raw = [f32; OUTPUTS];
@@ -216,6 +216,8 @@ impl Neural {
         for (_, score) in &mut judgement.categories {
             *score = rounded(*score);
         }
+        let of = |effect: Effect| rounded(scores.effect.get(effect as usize).copied().unwrap_or(0.0));
+        (judgement.adverse, judgement.favourable) = (of(Effect::Adverse), of(Effect::Favourable));
         let (effect, score) = scores.effect();
         judgement.effect = Some((effect, rounded(score)));
         if judgement.rolling && judgement.categories.is_empty() && judgement.materiality != Materiality::Cosmetic {

@@ -45,6 +45,8 @@ mod tests {
             materiality,
             score,
             substantive,
+            adverse: 0.0,
+            favourable: 0.0,
             reason: None,
             rolling: false,
             categories: Vec::new(),

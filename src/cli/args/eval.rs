@@ -221,6 +221,10 @@ pub(crate) struct RankingArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) records: Vec<PathBuf>,
 
+    /// Document changes graded for how much they deserve a memo, to fit to beside the memos
+    #[arg(long, value_name = "FILE")]
+    pub(crate) grades: Option<PathBuf>,
+
     /// A collection of which the records hold only a part: left out of the shares of whole collections; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) partial: Vec<String>,

@@ -1,13 +1,17 @@
 //! Fitting the weights: listwise logistic regression.
 //!
-//! For each memo change the probability that just it is picked among its candidates is a softmax
-//! over weighted features; the weights make the memos as probable as they can be, less a penalty on
-//! their squares (features are scaled to unit variance for it). Newton's method on a strictly convex
-//! function: one answer, the same on every machine. A weight whose sign is known is kept to it.
+//! The probability that a candidate is picked from its list is a softmax over weighted features; the
+//! weights make the picks as probable as they can be, less a penalty on their squares (features are
+//! scaled to unit variance for it). A memo is one pick from what its collection recorded in those
+//! days; a graded change is picked by a share of a memo, from all graded changes of its collection.
+//! Newton's method on a strictly convex function: one answer, the same on every machine. A weight
+//! whose sign is known is kept to it.
 
 use std::collections::BTreeMap;
 
 use super::candidates::Candidates;
+use super::grades::{GradedChange, graded_lists};
+use super::list::List;
 use super::measure::Query;
 use crate::eval::metrics::count;
 use crate::rank::{Feature, Features, Weights};
@@ -34,9 +38,9 @@ impl Default for FitOptions {
 
 type Vector = [f64; SIZE];
 
-/// The deviations of the features over all candidates of all queries.
-fn deviations(candidates: &Candidates, queries: &[Query]) -> Vector {
-    let rows = || queries.iter().flat_map(|query| &query.candidates).filter_map(|&at| candidates.all.get(at));
+/// The deviations of the features over all candidates of all lists.
+fn deviations(candidates: &Candidates, lists: &[List]) -> Vector {
+    let rows = || lists.iter().flat_map(|list| &list.candidates).filter_map(|&at| candidates.all.get(at));
     let total = count(rows().count()).max(1.0);
     std::array::from_fn(|at| {
         let value = |features: &Features| Feature::ALL.get(at).map_or(0.0, |&feature| features.get(feature));
@@ -56,14 +60,16 @@ fn dot(a: &Vector, b: &Vector) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// The scaled weights that fit `queries` best.
-fn solve(candidates: &Candidates, queries: &[&Query], deviations: &Vector, options: FitOptions) -> Vector {
-    let rows: Vec<(Vec<Vector>, usize)> = queries
+/// A list ready for the fit: the scaled features of its candidates, and the picks.
+type Rows = (Vec<Vector>, Vec<f64>);
+
+/// The scaled weights that fit `lists` best.
+fn solve(candidates: &Candidates, lists: &[List], deviations: &Vector, options: FitOptions) -> Vector {
+    let rows: Vec<Rows> = lists
         .iter()
-        .map(|query| {
+        .map(|list| {
             let of = |&at: &usize| candidates.all.get(at).map_or([0.0; SIZE], |one| scaled(&one.features, deviations));
-            let place = query.candidates.iter().position(|&at| at == query.memo).unwrap_or(0);
-            (query.candidates.iter().map(of).collect(), place)
+            (list.candidates.iter().map(of).collect(), list.picks.clone())
         })
         .collect();
     let mut weights = [0.0; SIZE];
@@ -98,13 +104,14 @@ fn sign(at: usize) -> f64 {
 }
 
 /// Gradient and Hessian of the penalised negative log likelihood.
-fn slopes(rows: &[(Vec<Vector>, usize)], weights: &Vector, penalty: f64) -> (Vector, Vec<Vector>) {
+fn slopes(rows: &[Rows], weights: &Vector, penalty: f64) -> (Vector, Vec<Vector>) {
     let mut gradient: Vector = std::array::from_fn(|at| penalty * weights[at]);
     let mut hessian = vec![[0.0; SIZE]; SIZE];
     for (at, row) in hessian.iter_mut().enumerate() {
         row[at] = penalty;
     }
-    for (candidates, memo) in rows {
+    for (candidates, picks) in rows {
+        let picked: f64 = picks.iter().sum();
         let scores: Vec<f64> = candidates.iter().map(|row| dot(row, weights)).collect();
         let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let powers: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
@@ -116,7 +123,7 @@ fn slopes(rows: &[(Vec<Vector>, usize)], weights: &Vector, penalty: f64) -> (Vec
             }
         }
         for (row, power) in candidates.iter().zip(&powers) {
-            let share = power / total;
+            let share = picked * power / total;
             let off: Vector = std::array::from_fn(|at| row[at] - mean[at]);
             for (line, a) in hessian.iter_mut().zip(&off) {
                 for (cell, b) in line.iter_mut().zip(&off) {
@@ -124,9 +131,9 @@ fn slopes(rows: &[(Vec<Vector>, usize)], weights: &Vector, penalty: f64) -> (Vec
                 }
             }
         }
-        if let Some(row) = candidates.get(*memo) {
+        for (row, pick) in candidates.iter().zip(picks).filter(|(_, pick)| **pick > 0.0) {
             for ((slot, value), mean) in gradient.iter_mut().zip(row).zip(&mean) {
-                *slot -= value - mean;
+                *slot -= pick * (value - mean);
             }
         }
     }
@@ -163,17 +170,20 @@ fn newton(gradient: &Vector, hessian: &[Vector], free: &[usize]) -> Vec<f64> {
     found
 }
 
-/// The weights that fit all `queries`, in points: so scaled that the middle one of all document
-/// changes has few points and the first in a hundred many.
+/// The weights that fit all `queries` and `grades`, in points: so scaled that the middle one of all
+/// document changes has few points and the first in a hundred many.
 #[must_use]
 pub fn fitted(
     candidates: &Candidates,
     queries: &[Query],
+    grades: &[GradedChange],
     options: FitOptions,
     notes: BTreeMap<String, String>,
 ) -> Weights {
-    let deviations = deviations(candidates, queries);
-    let weights = solve(candidates, &queries.iter().collect::<Vec<_>>(), &deviations, options);
+    let (mut lists, _) = graded_lists(candidates, grades);
+    lists.extend(queries.iter().map(List::of_memo));
+    let deviations = deviations(candidates, &lists);
+    let weights = solve(candidates, &lists, &deviations, options);
     let mut scores: Vec<f64> =
         candidates.all.iter().map(|one| dot(&scaled(&one.features, &deviations), &weights)).collect();
     scores.sort_by(f64::total_cmp);
@@ -192,16 +202,39 @@ pub fn fitted(
     }
 }
 
-/// Scores of all candidates for each query, by weights fitted without any memo of the query's service.
+/// What weights are fitted to under cross-validation, beside the penalty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Teachers {
+    /// The memos of other services, and the graded changes of other services.
+    Both,
+    /// The graded changes of other services alone: no memo is used.
+    Grades,
+}
+
+/// Scores of all candidates for each query, by weights fitted without any memo or grade of the
+/// query's service.
 #[must_use]
-pub(super) fn cross_validated(candidates: &Candidates, queries: &[Query], options: FitOptions) -> Vec<Vec<f64>> {
-    let deviations = deviations(candidates, queries);
+pub(super) fn cross_validated(
+    candidates: &Candidates,
+    queries: &[Query],
+    graded: &[List],
+    teachers: Teachers,
+    options: FitOptions,
+) -> Vec<Vec<f64>> {
+    let memos: Vec<List> = queries.iter().map(List::of_memo).collect();
+    let all: Vec<List> = graded.iter().chain(&memos).cloned().collect();
+    // How far features spread says nothing about which change was picked.
+    let deviations = deviations(candidates, &all);
     let rows: Vec<Vector> = candidates.all.iter().map(|one| scaled(&one.features, &deviations)).collect();
     let mut by_service: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for service in queries.iter().map(|query| query.service.as_str()) {
         by_service.entry(service).or_insert_with(|| {
-            let others: Vec<&Query> = queries.iter().filter(|query| query.service != service).collect();
-            let weights = solve(candidates, &others, &deviations, options);
+            let mut lists: Vec<List> = graded.iter().map(|list| list.without(candidates, service)).collect();
+            if teachers == Teachers::Both {
+                let others = queries.iter().zip(&memos).filter(|(query, _)| query.service != service);
+                lists.extend(others.map(|(_, list)| list.clone()));
+            }
+            let weights = solve(candidates, &lists, &deviations, options);
             rows.iter().map(|row| dot(row, &weights)).collect()
         });
     }
@@ -256,8 +289,8 @@ mod tests {
     #[test]
     fn the_fit_stands_where_no_free_weight_can_do_better() {
         let (candidates, queries) = data();
-        let deviations = deviations(&candidates, &queries);
-        let all: Vec<&Query> = queries.iter().collect();
+        let all: Vec<List> = queries.iter().map(List::of_memo).collect();
+        let deviations = deviations(&candidates, &all);
         let options = FitOptions { penalty: 0.5 };
         let found = solve(&candidates, &all, &deviations, options);
         assert!(found[Feature::Words as usize] > 0.3, "{found:?}");
@@ -284,14 +317,26 @@ mod tests {
     }
 
     #[test]
-    fn a_service_is_never_scored_by_weights_that_saw_its_memos() {
+    fn a_service_is_never_scored_by_weights_that_saw_its_memos_or_grades() {
         let (candidates, mut queries) = data();
         let options = FitOptions::default();
-        let before = cross_validated(&candidates, &queries, options);
-        // Another memo of the first service changes the scores of all others and not its own.
+        let graded = |own: f64| {
+            vec![List {
+                candidates: (0..candidates.all.len()).collect(),
+                picks: (0..candidates.all.len()).map(|at| if at < 4 { own } else { 0.1 }).collect(),
+            }]
+        };
+        let scored =
+            |queries: &[Query], own, teachers| cross_validated(&candidates, queries, &graded(own), teachers, options);
+        let before = scored(&queries, 0.0, Teachers::Both);
+        let grades_alone = scored(&queries, 0.0, Teachers::Grades);
+        // Another memo of the first service, or another grade, changes the scores of all others and not its own.
+        assert_eq!(before[0], scored(&queries, 0.9, Teachers::Both)[0]);
+        assert_ne!(before[1], scored(&queries, 0.9, Teachers::Both)[1]);
         queries[0].memo += 1;
-        let after = cross_validated(&candidates, &queries, options);
+        let after = scored(&queries, 0.0, Teachers::Both);
         assert_eq!(before[0], after[0]);
         assert_ne!(before[1], after[1]);
+        assert_eq!(grades_alone, scored(&queries, 0.0, Teachers::Grades), "no memo is used");
     }
 }

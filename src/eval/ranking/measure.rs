@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::candidates::{Candidate, Candidates};
-use super::fit::{FitOptions, cross_validated};
+use super::fit::{FitOptions, Teachers, cross_validated};
+use super::grades::{GradedChange, graded_lists};
 use super::memos::MemoChange;
 use crate::eval::interval::{interval, resampled};
 use crate::eval::metrics::count;
@@ -62,6 +63,8 @@ pub struct RankingReport {
     pub queries: Vec<Query>,
     /// Memo changes that the records do not hold, or that are left out (first records, upgrades).
     pub missing: Vec<String>,
+    /// Graded changes that the records hold.
+    pub graded: usize,
     /// The systems, in the order of the table.
     pub systems: Vec<SystemResult>,
     /// Document changes compared.
@@ -110,6 +113,7 @@ fn queries(candidates: &Candidates, memos: &[MemoChange]) -> (Vec<Query>, Vec<St
 pub fn compare_rankings(
     candidates: &Candidates,
     memos: &[MemoChange],
+    grades: &[GradedChange],
     partial: &[String],
     options: FitOptions,
     bootstrap: Bootstrap,
@@ -122,18 +126,24 @@ pub fn compare_rankings(
         let placed: Vec<Placed> = queries.iter().map(|query| place(query, &scores, whole(query))).collect();
         measured(name, placed, &clusters, bootstrap)
     };
-    let validated = cross_validated(candidates, &queries, options);
-    let placed: Vec<Placed> =
-        queries.iter().zip(&validated).map(|(query, scores)| place(query, scores, whole(query))).collect();
-    let systems = vec![
-        measured("fitted, service left out", placed, &clusters, bootstrap),
+    let (lists, graded) = graded_lists(candidates, grades);
+    let validated = |name: &str, teachers| {
+        let scores = cross_validated(candidates, &queries, &lists, teachers, options);
+        let placed = queries.iter().zip(&scores).map(|(query, scores)| place(query, scores, whole(query))).collect();
+        measured(name, placed, &clusters, bootstrap)
+    };
+    let mut systems = vec![validated("fitted, service left out", Teachers::Both)];
+    if graded > 0 {
+        systems.push(validated("fitted to grades alone, service left out", Teachers::Grades));
+    }
+    systems.extend([
         by("priority as recorded", &|one| one.priority),
         chance(&queries, candidates, partial, &clusters, bootstrap),
         by("changed words", &|one| one.words),
         by("changed words, returns last", &|one| if one.returns { -1.0 } else { one.words }),
         by("keyword counts", &|one| one.keywords),
         by("clause judgements", &|one| one.substantive),
-    ];
+    ]);
     let mut names: Vec<String> = queries
         .iter()
         .filter_map(|query| candidates.all.get(query.memo))
@@ -142,7 +152,7 @@ pub fn compare_rankings(
         .collect();
     names.sort();
     names.dedup();
-    RankingReport { queries, missing, systems, compared: candidates.all.len(), whole: names, bootstrap }
+    RankingReport { queries, missing, graded, systems, compared: candidates.all.len(), whole: names, bootstrap }
 }
 
 /// The place of the memo; equals share the mean of their places.

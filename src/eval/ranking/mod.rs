@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! memos + records → Candidates → ranks of each system → recall, MRR with intervals → table, JSON
-//!                              ↘ fit (listwise logistic, leave one service out) → weights
+//! graded changes  ↗            ↘ fit (listwise logistic, leave one service out) → weights
 //! ```
 //!
 //! What got no memo is not thereby unworthy of one: analysts write about one change in fifty and
@@ -11,12 +11,15 @@
 
 mod candidates;
 mod fit;
+mod grades;
+mod list;
 mod measure;
 mod memos;
 mod write;
 
 pub use candidates::{Candidate, Candidates, KeywordCounter};
 pub use fit::{FitOptions, fitted};
+pub use grades::{GradedChange, HIGHEST, read_grades};
 pub use measure::{Placed, Query, RankingReport, SystemResult, compare_rankings};
 pub use memos::{MemoChange, read_memos};
 pub use write::{write_ranking_json, write_ranking_table};

@@ -36,6 +36,9 @@ pub fn write_ranking_table(
             writeln!(output, "  {}", safe_text(missing))?;
         }
     }
+    if report.graded > 0 {
+        writeln!(output, "graded document changes to learn from as well: {}", report.graded)?;
+    }
     writeln!(output, "shares are of the whole of: {}", safe_text(&report.whole.join(", ")))?;
     writeln!(
         output,
@@ -115,6 +118,7 @@ pub fn write_ranking_json(output: &mut dyn Write, report: &RankingReport, progra
         "memo_changes": report.queries.len(),
         "document_changes": report.compared,
         "missing": report.missing,
+        "graded_changes": report.graded,
         "whole_collections": report.whole,
         "resamples": report.bootstrap.resamples,
         "seed": report.bootstrap.seed,

@@ -6,8 +6,8 @@ use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::Path;
 
 use termsift::eval::{
-    Candidates, FitOptions, KeywordCounter, RankingReport, compare_rankings, fitted, read_memos, write_ranking_json,
-    write_ranking_table,
+    Candidates, FitOptions, GradedChange, KeywordCounter, RankingReport, compare_rankings, fitted, read_grades,
+    read_memos, write_ranking_json, write_ranking_table,
 };
 use termsift::pipeline::{self, Order, ScanOptions, Sink};
 use termsift::rank::WeightSets;
@@ -24,6 +24,7 @@ use crate::cli::{say, settings};
 /// Measures, and fits where asked to.
 pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
     let memos = read_memos(&args.memos)?;
+    let grades = args.grades.as_deref().map(read_grades).transpose()?.unwrap_or_default();
     let keywords = KeywordCounter::new()?;
     let mut candidates = Candidates::default();
     for path in &args.records {
@@ -31,7 +32,8 @@ pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
     }
     scan_sources(args, &keywords, &mut candidates)?;
     let options = FitOptions { penalty: args.penalty.max(0.01) };
-    let report = compare_rankings(&candidates, &memos, &args.partial, options, super::bootstrap(&args.bootstrap));
+    let bootstrap = super::bootstrap(&args.bootstrap);
+    let report = compare_rankings(&candidates, &memos, &grades, &args.partial, options, bootstrap);
     if report.queries.is_empty() {
         say("warning: none of the memo changes is among the records; are the collections those of the list?");
     }
@@ -49,7 +51,7 @@ pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
     })?;
     output.finish()?;
     if let Some(path) = &args.fit {
-        write_fit(path, &candidates, &report, options)?;
+        write_fit(path, &candidates, &report, &grades, options)?;
     }
     Ok(Exit::Done)
 }
@@ -59,6 +61,7 @@ fn write_fit(
     path: &Path,
     candidates: &Candidates,
     report: &RankingReport,
+    grades: &[GradedChange],
     options: FitOptions,
 ) -> Result<(), CliError> {
     let model = candidates.all.first().is_some_and(|one| one.model);
@@ -70,6 +73,7 @@ fn write_fit(
     let mut notes = BTreeMap::from([
         ("by".to_owned(), super::program()),
         ("memo changes".to_owned(), report.queries.len().to_string()),
+        ("graded changes".to_owned(), report.graded.to_string()),
         ("document changes".to_owned(), report.compared.to_string()),
         ("penalty".to_owned(), options.penalty.to_string()),
         ("judged by".to_owned(), if model { "a model" } else { "rules" }.to_owned()),
@@ -77,7 +81,7 @@ fn write_fit(
     for name in ["R@5", "MRR", "top 5 %"] {
         notes.extend(first(name).map(|value| (format!("{name}, services left out"), value)));
     }
-    let weights = fitted(candidates, &report.queries, options, notes);
+    let weights = fitted(candidates, &report.queries, grades, options, notes);
     let mut sets: WeightSets = match std::fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|_| WeightSets::built_in().clone()),
         Err(_) => WeightSets::built_in().clone(),
