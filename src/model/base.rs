@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::config::EncoderDims;
 use super::error::ModelError;
 use super::hub;
@@ -17,8 +19,14 @@ pub struct Base {
     pub weights: Vec<u8>,
 }
 
+/// Where a model folder has the sizes of its encoder.
+#[derive(Deserialize)]
+struct Packaged {
+    encoder: EncoderDims,
+}
+
 impl Base {
-    /// Opens `named`: a folder, or a hub id, with `@REVISION` to pin one.
+    /// Opens `named`: a folder (also one that `train` wrote), or a hub id, with `@REVISION` to pin one.
     ///
     /// # Errors
     /// When a file is missing or cannot be used, or the hub cannot be reached.
@@ -28,7 +36,12 @@ impl Base {
             let path = if folder.is_dir() { folder.join(name) } else { hub::file(named, name)? };
             std::fs::read(&path).map_err(|source| ModelError::Io { path, source })
         };
-        let dims: EncoderDims = serde_json::from_slice(&read("config.json")?).map_err(ModelError::Config)?;
+        let config = read("config.json")?;
+        // A model folder of this program holds an encoder as well: training can go on from it.
+        let dims = match serde_json::from_slice(&config) {
+            Ok(Packaged { encoder }) => encoder,
+            Err(_) => serde_json::from_slice(&config).map_err(ModelError::Config)?,
+        };
         Ok(Self { dims, tokenizer: read("tokenizer.json")?, weights: read("model.safetensors")? })
     }
 }

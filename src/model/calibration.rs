@@ -21,6 +21,8 @@ pub struct Scores {
     pub materiality: [f64; CLASSES],
     /// Of each effect; they sum to 1.
     pub effect: [f64; CLASSES],
+    /// The places of the materiality and of the effect that are chosen.
+    chosen: [usize; 2],
 }
 
 /// A slope and an offset.
@@ -39,6 +41,10 @@ pub struct VectorScaling {
     pub slope: f64,
     /// Added to them.
     pub offsets: [f64; CLASSES],
+    /// Added to the logarithms of the probabilities when one class is chosen: the likeliest class is
+    /// nearly always the commonest one, which tells a reader little about the others.
+    #[serde(default)]
+    pub lean: [f64; CLASSES],
 }
 
 /// The calibration of a model, and from which probability on a category counts as given.
@@ -58,7 +64,7 @@ impl Calibration {
     /// No calibration: the raw outputs as they are, thresholds of a half.
     #[must_use]
     pub fn none() -> Self {
-        let plain = VectorScaling { slope: 1.0, offsets: [0.0; CLASSES] };
+        let plain = VectorScaling { slope: 1.0, offsets: [0.0; CLASSES], lean: [0.0; CLASSES] };
         Self {
             categories: vec![Platt { slope: 1.0, offset: 0.0 }; CATEGORIES],
             materiality: plain,
@@ -74,7 +80,7 @@ impl Calibration {
         }
         let numbers = self.categories.iter().flat_map(|it| [it.slope, it.offset]);
         let classes = [self.materiality, self.effect];
-        let more = classes.iter().flat_map(|it| it.offsets.into_iter().chain([it.slope]));
+        let more = classes.iter().flat_map(|it| it.offsets.into_iter().chain(it.lean).chain([it.slope]));
         if numbers.chain(more).chain(self.thresholds.iter().copied()).all(f64::is_finite) {
             Ok(())
         } else {
@@ -90,30 +96,41 @@ impl Calibration {
         for (index, (score, platt)) in categories.iter_mut().zip(&self.categories).enumerate() {
             *score = sigmoid(platt.slope * at(index) + platt.offset);
         }
-        let scaled = |from: usize, by: &VectorScaling| {
-            softmax(std::array::from_fn(|class| {
-                by.slope * at(from + class) + by.offsets.get(class).copied().unwrap_or_default()
-            }))
-        };
-        Scores {
-            categories,
-            materiality: scaled(CATEGORIES, &self.materiality),
-            effect: scaled(CATEGORIES + CLASSES, &self.effect),
-        }
+        let (materiality, nature) = self.materiality.read(raw, CATEGORIES);
+        let (effect, direction) = self.effect.read(raw, CATEGORIES + CLASSES);
+        Scores { categories, materiality, effect, chosen: [nature, direction] }
     }
 }
 
+impl VectorScaling {
+    /// The probabilities of the outputs of `raw` at `from`, and which class is chosen.
+    fn read(&self, raw: &[f32; OUTPUTS], from: usize) -> ([f64; CLASSES], usize) {
+        let probabilities = softmax(std::array::from_fn(|class| {
+            let z = raw.get(from + class).copied().unwrap_or_default();
+            self.slope * f64::from(z) + self.offsets.get(class).copied().unwrap_or_default()
+        }));
+        (probabilities, leaning(&probabilities, &self.lean))
+    }
+}
+
+/// The class with the highest probability after `lean`; the first of equals.
+#[must_use]
+pub fn leaning(probabilities: &[f64; CLASSES], lean: &[f64; CLASSES]) -> usize {
+    let leant: [f64; CLASSES] = std::array::from_fn(|class| probabilities[class].max(1e-12).ln() + lean[class]);
+    (1..CLASSES).fold(0, |best, class| if leant[class] > leant[best] { class } else { best })
+}
+
 impl Scores {
-    /// The likeliest materiality and its probability.
+    /// The materiality that is chosen, and its probability.
     #[must_use]
     pub fn materiality(&self) -> (Materiality, f64) {
-        best(Materiality::ALL, &self.materiality)
+        at(Materiality::ALL, &self.materiality, self.chosen[0])
     }
 
-    /// The likeliest effect and its probability.
+    /// The effect that is chosen, and its probability.
     #[must_use]
     pub fn effect(&self) -> (Effect, f64) {
-        best(Effect::ALL, &self.effect)
+        at(Effect::ALL, &self.effect, self.chosen[1])
     }
 
     /// The categories at or above their thresholds, best first; ties in the order of the taxonomy.
@@ -131,15 +148,10 @@ impl Scores {
     }
 }
 
-/// The likeliest of `all`; the first of equals.
-fn best<T: Copy>(all: &[T], scores: &[f64; CLASSES]) -> (T, f64) {
-    let mut found = (all[0], scores[0]);
-    for (&class, &score) in all.iter().zip(scores).skip(1) {
-        if score > found.1 {
-            found = (class, score);
-        }
-    }
-    found
+/// The class in `place` and its probability.
+fn at<T: Copy>(all: &[T], probabilities: &[f64; CLASSES], place: usize) -> (T, f64) {
+    let place = place.min(CLASSES - 1);
+    (all[place], probabilities[place])
 }
 
 /// The logistic function.
@@ -177,6 +189,19 @@ mod tests {
         assert_eq!(scores.materiality(), (Materiality::Substantive, 1.0));
         assert!((scores.effect.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert_eq!(scores.categories(&[0.9; 26]), [(Category::AiTraining, scores.categories[3])]);
+    }
+
+    #[test]
+    fn a_lean_chooses_another_class_and_leaves_probabilities() {
+        let plain = Calibration::none();
+        let mut leant = plain.clone();
+        leant.effect.lean[Effect::Adverse as usize] = 1.0;
+        let mut raw = [0.0; OUTPUTS];
+        raw[CATEGORIES + CLASSES + Effect::Neutral as usize] = 0.8;
+        let (before, after) = (plain.scores(&raw), leant.scores(&raw));
+        assert_eq!((before.effect().0, after.effect().0), (Effect::Neutral, Effect::Adverse));
+        assert_eq!(before.effect, after.effect);
+        assert!((after.effect().1 - after.effect[Effect::Adverse as usize]).abs() < 1e-12);
     }
 
     #[test]

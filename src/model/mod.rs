@@ -22,7 +22,7 @@ mod tests;
 mod weights;
 
 pub use base::Base;
-pub use calibration::{Calibration, Scores, sigmoid, softmax};
+pub use calibration::{Calibration, Scores, leaning, sigmoid, softmax};
 pub use config::{EncoderDims, ModelConfig, OUTPUTS};
 pub use error::ModelError;
 pub use forward::{Scratch, TokenSequence};

@@ -36,7 +36,7 @@ pub(crate) struct TrainArgs {
     /// The model's name
     #[arg(long, default_value = "termsift-en")]
     pub(crate) name: String,
-    /// Times through the labels at most
+    /// Times through the labels at most; 0: only calibrates a model folder that is given as --base
     #[arg(long, default_value_t = 6)]
     pub(crate) epochs: usize,
     /// Items in a step

@@ -36,13 +36,15 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
     let model = Bert::from_safetensors(&base.weights, &base.dims, &HEADS, encoder.tokens().markers(), args.seed)?;
     let options = options(args);
     std::fs::create_dir_all(&args.output).map_err(|source| output(&args.output, source))?;
-    let watch = Printed::new(args.finish);
-    let fitted = fit(&model, &HEADS, &examples, &options, &watch)?;
-    if fitted.stopped {
-        say("stopped; the same command goes on from the checkpoint");
-        return Ok(Exit::Partly);
+    if args.epochs > 0 {
+        let fitted = fit(&model, &HEADS, &examples, &options, &Printed::new(args.finish))?;
+        if fitted.stopped {
+            say("stopped; the same command goes on from the checkpoint");
+            return Ok(Exit::Partly);
+        }
+        say(&format!("epoch {} is the best", fitted.best));
     }
-    say(&format!("epoch {} is the best; calibrating", fitted.best));
+    say("calibrating");
     let set_aside: Vec<&Encoding> = examples.tune.iter().map(|example| &example.encoding).collect();
     let raw = predict(&model, &set_aside, args.threads)?;
     let positions = args.max_tokens.min(base.dims.max_position_embeddings);
@@ -63,7 +65,7 @@ fn kept(item: &Item, share: f64) -> bool {
 
 fn options(args: &TrainArgs) -> TrainOptions {
     TrainOptions {
-        epochs: args.epochs.max(1),
+        epochs: args.epochs,
         batch: args.batch.max(1),
         learning_rate: args.learning_rate,
         balance: args.balance,
