@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::JudgeArgs;
-
-use super::ModelArgs;
+use super::{JudgeArgs, ModelArgs, Opp115Args};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,6 +14,8 @@ Examples:
       how far two annotations of the same items agree
   termsift eval status --labels eval/status/labels.tsv collections/*.git
       how often the status of a document change is the true one
+  termsift eval opp115 opp115 --base bases/minilm
+      how good this project's trainer is on a published corpus
 
 Exit status:
   0  done; all gates passed
@@ -40,6 +40,8 @@ pub(crate) enum EvalCommand {
     Status(StatusArgs),
     /// How early a ranking shows the document changes that got a memo; fits its weights
     Ranking(Box<RankingArgs>),
+    /// The trainer, on the published corpus OPP-115
+    Opp115(Box<Opp115Args>),
 }
 
 const CLAUSES_EXAMPLES: &str = "\

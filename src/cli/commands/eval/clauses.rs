@@ -1,7 +1,6 @@
 //! `termsift eval clauses`.
 
 use std::collections::HashSet;
-use std::io;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -12,6 +11,7 @@ use termsift::eval::{
     StoredResult, compare, write_json, write_page, write_per_item, write_table,
 };
 
+use super::{failed, named};
 use crate::cli::args::{BaselineArg, ClausesArgs, EvalFormat};
 use crate::cli::commands::output::Output;
 use crate::cli::error::CliError;
@@ -150,19 +150,9 @@ fn command(args: &ClausesArgs) -> String {
     said
 }
 
-fn named(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
 fn digest(path: &Path) -> Result<String, EvalError> {
     let bytes = std::fs::read(path).map_err(|source| EvalError::Io { path: path.into(), source })?;
     Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError + use<'_> {
-    move |source| {
-        if path == Path::new("-") { CliError::Stdout(source) } else { CliError::Output { path: path.into(), source } }
-    }
 }
 
 /// Items of one document are alike: measured on what it was fitted on, a system looks better than it is.
