@@ -1,15 +1,17 @@
 //! `termsift eval clauses`.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use termsift::dataset::{LabelledChange, Texts, read_labelled};
-use termsift::eval::baselines::{Keywords, Majority, TfIdf};
+use termsift::eval::baselines::{FrozenEncoder, Keywords, Majority, TfIdf, frozen};
 use termsift::eval::{
     Comparison, EvalError, Evaluation, Fails, Gate, GateOutcome, ModelPredictor, Origin, Predictor, StoredPredictions,
     StoredResult, compare, write_json, write_page, write_per_item, write_table,
 };
+use termsift::model::Base;
 
 use super::{failed, named};
 use crate::cli::args::{BaselineArg, ClausesArgs, EvalFormat};
@@ -79,7 +81,17 @@ fn systems(args: &ClausesArgs, train: Option<&[LabelledChange]>) -> Result<Vec<B
             BaselineArg::Tfidf => Box::new(TfIdf::fit(needed()?)?),
         });
     }
+    if let Some(named) = &args.baseline_encoder {
+        let embed = frozen(&Base::open(named)?, threads(args.threads))?;
+        found.push(Box::new(FrozenEncoder::fit("frozen encoder", train.ok_or(CliError::NoTraining)?, embed)?));
+    }
     Ok(found)
+}
+
+/// `given`, or as many as there are cores.
+fn threads(given: usize) -> NonZeroUsize {
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    NonZeroUsize::new(given).unwrap_or_else(cores)
 }
 
 fn compared(
@@ -140,6 +152,9 @@ fn command(args: &ClausesArgs) -> String {
     if !args.baselines.is_empty() {
         let names: Vec<String> = args.baselines.iter().map(|one| format!("{one:?}").to_lowercase()).collect();
         said.push_str(&format!(" --baselines {}", names.join(",")));
+    }
+    if let Some(base) = &args.baseline_encoder {
+        said.push_str(&format!(" --baseline-encoder {}", named(Path::new(base))));
     }
     for (flag, gates) in [("--fail-under", &args.fail_under), ("--fail-over", &args.fail_over)] {
         for gate in gates {
