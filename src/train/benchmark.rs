@@ -27,17 +27,17 @@ pub fn run_benchmark(
         return Err(TrainError::Data("no segment to test on".into()));
     }
     let heads: [Head; 1] = [("label", labels)];
-    let examples =
+    let given =
         Examples { fit: examples(&parts.train, encoder, labels), tune: examples(&parts.validation, encoder, labels) };
-    let test = self::examples(&parts.test, encoder, labels);
+    let test = examples(&parts.test, encoder, labels);
     // No marker of an edit stands in these texts, so no row of the word table is trained.
     let model = Bert::from_safetensors(&base.weights, &base.dims, &heads, &[], options.seed)?;
-    let fitted = fit(&model, &heads, &examples, options, watch)?;
+    let fitted = fit(&model, &heads, &given, options, watch)?;
     if fitted.stopped {
         return Ok(None);
     }
     let scores = |examples: &[Example]| scores(&model, examples, options.threads);
-    let tuned = tuned(&scores(&examples.tune)?, &examples.tune, labels);
+    let tuned = tuned(&scores(&given.tune)?, &given.tune, labels);
     let found = scores(&test)?;
     let shown = |thresholds: &[f64]| -> Vec<Vec<bool>> {
         found
