@@ -7,6 +7,7 @@ mod eval;
 mod memo;
 mod nightly;
 mod noise;
+mod opp115;
 mod records;
 mod report;
 mod show;
@@ -27,6 +28,7 @@ pub(crate) use eval::{
 pub(crate) use memo::MemoArgs;
 pub(crate) use nightly::{LogFormat, NightlyArgs};
 pub(crate) use noise::{NoiseArgs, NoiseFormat};
+pub(crate) use opp115::{Opp115Args, SetArg, SplitArg};
 pub(crate) use records::RecordsArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use show::ShowArgs;

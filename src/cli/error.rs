@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use termsift::config::ConfigError;
 use termsift::dataset::{DatasetError, LabelError};
+use termsift::eval::opp115::Opp115Error;
 use termsift::eval::{EvalError, StatusEvalError};
 use termsift::model::ModelError;
 use termsift::pipeline::ScanError;
@@ -86,6 +87,8 @@ pub(crate) enum CliError {
     Labels(#[from] LabelError),
     #[error(transparent)]
     Eval(#[from] EvalError),
+    #[error(transparent)]
+    Opp115(#[from] Opp115Error),
     #[error("a baseline that is fitted needs --train FILE; without one only `--baselines keywords` works")]
     NoTraining,
     #[error(transparent)]

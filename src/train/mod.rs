@@ -7,6 +7,7 @@
 //! The result hangs on data, options and seed alone: batches are cut into a fixed number of parts,
 //! each computed by one thread, and their gradients are added in order.
 
+mod benchmark;
 mod calibrate;
 mod checkpoint;
 mod data;
@@ -16,6 +17,7 @@ mod loss;
 mod optimise;
 mod score;
 
+pub use benchmark::run_benchmark;
 pub use calibrate::calibrate;
 pub use data::{Example, Examples, balance};
 pub use error::TrainError;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use termsift::taxonomy::Category;
 
-use super::{SAMPLE, run, text};
+use super::{SAMPLE, base, run, text};
 
 /// Labels of the sample's clause changes: by a rule on their words, so that there is something to learn.
 fn labels(folder: &Path) -> (PathBuf, PathBuf) {
@@ -120,6 +120,28 @@ fn perfect_predictions_and_baselines_on_the_sample() {
 
     let page = run(&[&args[..], &["--format", "html"]].concat()).out;
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<svg") && !page.contains("http://"), "{page}");
+}
+
+#[test]
+fn an_encoder_as_it_is_stands_beside_the_other_baselines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (train, dev) = labels(folder.path());
+    let predictions = perfect(&dev, folder.path());
+    let encoder = folder.path().join("base");
+    std::fs::create_dir(&encoder).expect("made");
+    base::write(&encoder, &["share", "retain", "fee", "you", "we", "may", "not", "your", "data"]);
+    let with = ["--baseline-encoder", text(&encoder), "--baselines", "majority", "--resamples", "0"];
+    let args = ["eval", "clauses", "--labels", text(&dev), "--predictions", text(&predictions), "--format", "json"];
+    let fitted = |threads| run(&[&args[..], &with[..], &["--train", text(&train), "--threads", threads]].concat());
+    let ran = fitted("2");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let result: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let names: Vec<&str> =
+        result["systems"].as_array().expect("systems").iter().filter_map(|it| it["name"].as_str()).collect();
+    assert_eq!(names, ["perfect", "majority", "frozen encoder"]);
+    assert!(result["systems"][2]["measures"]["macro_ap_all"]["value"].as_f64() > Some(0.05), "{result}");
+    assert_eq!(fitted("1").out, ran.out, "threads change nothing");
+    assert_eq!(run(&[&args[..], &with[..]].concat()).code, 2, "it needs --train");
 }
 
 #[test]

@@ -7,9 +7,11 @@
     reason = "a test fails by panicking, and its cases are tables"
 )]
 
+mod base;
 mod classify;
 mod eval;
 mod git;
+mod opp115;
 mod ranking;
 mod reports;
 

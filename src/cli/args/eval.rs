@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::JudgeArgs;
-
-use super::ModelArgs;
+use super::{JudgeArgs, ModelArgs, Opp115Args};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,6 +14,8 @@ Examples:
       how far two annotations of the same items agree
   termsift eval status --labels eval/status/labels.tsv collections/*.git
       how often the status of a document change is the true one
+  termsift eval opp115 opp115 --base bases/minilm
+      how good this project's trainer is on a published corpus
 
 Exit status:
   0  done; all gates passed
@@ -40,6 +40,8 @@ pub(crate) enum EvalCommand {
     Status(StatusArgs),
     /// How early a ranking shows the document changes that got a memo; fits its weights
     Ranking(Box<RankingArgs>),
+    /// The trainer, on the published corpus OPP-115
+    Opp115(Box<Opp115Args>),
 }
 
 const CLAUSES_EXAMPLES: &str = "\
@@ -49,6 +51,8 @@ Examples:
       what any model said of the labelled items
   termsift eval clauses --labels dev.jsonl --predictions predictions.jsonl --train train.jsonl
       beside it all baselines, fitted on train.jsonl
+  termsift eval clauses --labels dev.jsonl --train train.jsonl --baseline-encoder bases/minilm
+      and the encoder that training starts from, not fine-tuned, with linear heads
   termsift eval clauses --labels dev.jsonl --predictions predictions.jsonl --format json --output eval/results/dev.json
       a result to store and compare with
   termsift eval clauses --labels dev.jsonl --predictions new.jsonl --baseline eval/results/dev.json \\
@@ -90,6 +94,11 @@ pub(crate) struct ClausesArgs {
     #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
     pub(crate) baselines: Vec<BaselineArg>,
 
+    /// Also measure this encoder as it is, with linear heads fitted on --train: a folder or a hub id, as
+    /// `termsift train --base` takes it
+    #[arg(long, value_name = "FOLDER|ID", requires = "train")]
+    pub(crate) baseline_encoder: Option<String>,
+
     /// A result stored with --format json, to compare with
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
@@ -119,6 +128,10 @@ pub(crate) struct ClausesArgs {
     /// Also write what the first system said of each item, as CSV without texts
     #[arg(long, value_name = "FILE")]
     pub(crate) per_item: Option<PathBuf>,
+
+    /// Worker threads of --baseline-encoder; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
 }
 
 const AGREEMENT_EXAMPLES: &str = "\

@@ -8,23 +8,23 @@ use crate::eval::metrics::count;
 use crate::eval::scores::{CATEGORIES, Predictor, Scores};
 
 /// Gives the embedding of each item, in their order, all of one length.
-pub type Embed<'a> = dyn Fn(&[LabelledChange]) -> Vec<Vec<f32>> + 'a;
+pub type Embed = dyn Fn(&[LabelledChange]) -> Vec<Vec<f32>>;
 
 /// An encoder that stays as it is, with heads fitted on what it gives.
-pub struct FrozenEncoder<'a> {
+pub struct FrozenEncoder {
     name: String,
-    embed: &'a Embed<'a>,
+    embed: Box<Embed>,
     /// Mean and spread of each feature in training.
     scale: Vec<(f64, f64)>,
     heads: LinearHeads,
 }
 
-impl<'a> FrozenEncoder<'a> {
+impl FrozenEncoder {
     /// Fits heads on the embeddings of `items`.
     ///
     /// # Errors
     /// When there are no items, or the embeddings are not of one length, or not as many.
-    pub fn fit(name: &str, items: &[LabelledChange], embed: &'a Embed<'a>) -> Result<Self, EvalError> {
+    pub fn fit(name: &str, items: &[LabelledChange], embed: Box<Embed>) -> Result<Self, EvalError> {
         let embedded = checked(name, items, embed(items), None)?;
         let scale = scale(&embedded);
         let rows: Vec<Row> = embedded.iter().map(|one| row(one, &scale)).collect();
@@ -33,7 +33,7 @@ impl<'a> FrozenEncoder<'a> {
     }
 }
 
-impl Predictor for FrozenEncoder<'_> {
+impl Predictor for FrozenEncoder {
     fn name(&self) -> &str {
         &self.name
     }

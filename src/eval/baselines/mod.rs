@@ -1,5 +1,6 @@
 //! What a trained model must beat: systems that are fitted in seconds, or not at all.
 
+mod base;
 mod embeddings;
 mod keywords;
 mod linear;
@@ -8,6 +9,7 @@ mod majority;
 mod terms;
 mod tfidf;
 
+pub use base::frozen;
 pub use embeddings::{Embed, FrozenEncoder};
 pub use keywords::Keywords;
 pub use majority::Majority;

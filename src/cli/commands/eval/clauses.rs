@@ -1,17 +1,19 @@
 //! `termsift eval clauses`.
 
 use std::collections::HashSet;
-use std::io;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use termsift::dataset::{LabelledChange, Texts, read_labelled};
-use termsift::eval::baselines::{Keywords, Majority, TfIdf};
+use termsift::eval::baselines::{FrozenEncoder, Keywords, Majority, TfIdf, frozen};
 use termsift::eval::{
     Comparison, EvalError, Evaluation, Fails, Gate, GateOutcome, ModelPredictor, Origin, Predictor, StoredPredictions,
     StoredResult, compare, write_json, write_page, write_per_item, write_table,
 };
+use termsift::model::Base;
 
+use super::{failed, named};
 use crate::cli::args::{BaselineArg, ClausesArgs, EvalFormat};
 use crate::cli::commands::output::Output;
 use crate::cli::error::CliError;
@@ -79,7 +81,17 @@ fn systems(args: &ClausesArgs, train: Option<&[LabelledChange]>) -> Result<Vec<B
             BaselineArg::Tfidf => Box::new(TfIdf::fit(needed()?)?),
         });
     }
+    if let Some(named) = &args.baseline_encoder {
+        let embed = frozen(&Base::open(named)?, threads(args.threads))?;
+        found.push(Box::new(FrozenEncoder::fit("frozen encoder", train.ok_or(CliError::NoTraining)?, embed)?));
+    }
     Ok(found)
+}
+
+/// `given`, or as many as there are cores.
+fn threads(given: usize) -> NonZeroUsize {
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    NonZeroUsize::new(given).unwrap_or_else(cores)
 }
 
 fn compared(
@@ -141,6 +153,9 @@ fn command(args: &ClausesArgs) -> String {
         let names: Vec<String> = args.baselines.iter().map(|one| format!("{one:?}").to_lowercase()).collect();
         said.push_str(&format!(" --baselines {}", names.join(",")));
     }
+    if let Some(base) = &args.baseline_encoder {
+        said.push_str(&format!(" --baseline-encoder {}", named(Path::new(base))));
+    }
     for (flag, gates) in [("--fail-under", &args.fail_under), ("--fail-over", &args.fail_over)] {
         for gate in gates {
             said.push_str(&format!(" {flag} {gate}"));
@@ -150,19 +165,9 @@ fn command(args: &ClausesArgs) -> String {
     said
 }
 
-fn named(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
 fn digest(path: &Path) -> Result<String, EvalError> {
     let bytes = std::fs::read(path).map_err(|source| EvalError::Io { path: path.into(), source })?;
     Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError + use<'_> {
-    move |source| {
-        if path == Path::new("-") { CliError::Stdout(source) } else { CliError::Output { path: path.into(), source } }
-    }
 }
 
 /// Items of one document are alike: measured on what it was fitted on, a system looks better than it is.

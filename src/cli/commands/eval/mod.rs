@@ -2,8 +2,12 @@
 
 mod agreement;
 mod clauses;
+mod opp115;
 mod ranking;
 mod status;
+
+use std::io;
+use std::path::Path;
 
 use termsift::eval::Bootstrap;
 
@@ -18,6 +22,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, CliError> {
         EvalCommand::Agreement(args) => agreement::agreement(args),
         EvalCommand::Status(args) => status::status(args),
         EvalCommand::Ranking(args) => ranking::ranking(args),
+        EvalCommand::Opp115(args) => opp115::opp115(args),
     }
 }
 
@@ -28,4 +33,16 @@ fn bootstrap(args: &BootstrapArgs) -> Bootstrap {
 /// The program as results name it.
 fn program() -> String {
     format!("termsift {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// The name of a file without its folders: a result that is committed says nothing of the machine that made it.
+fn named(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// What could not be written at `path`.
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError + use<'_> {
+    move |source| {
+        if path == Path::new("-") { CliError::Stdout(source) } else { CliError::Output { path: path.into(), source } }
+    }
 }

@@ -4,10 +4,20 @@
 //! A row is one pair of text and label; the rows of one text are one item. The corpus is licensed
 //! for non-commercial use: it measures the trainer and goes into no model that is handed out.
 
+mod near;
+mod policies;
+mod result;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::metrics::{Counts, mean};
+
+pub use near::near_twins;
+pub use policies::{PolicySplit, policy_groups};
+pub use result::{BenchmarkResult, Published, SeedResult, Split, Summary, write_benchmark_json, write_benchmark_table};
 
 /// What spreadsheets leave where a text began like a formula: such a text is lost.
 const LOST: &str = "#NAME?";
@@ -21,17 +31,24 @@ pub struct Segment {
     pub labels: Vec<usize>,
 }
 
-/// The three parts of one of the splits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opp115 {
-    /// All labels, in alphabetical order.
-    pub labels: Vec<String>,
+/// What is learned from, chosen on and measured on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
     /// To fit on.
     pub train: Vec<Segment>,
     /// To choose on.
     pub validation: Vec<Segment>,
     /// To measure on.
     pub test: Vec<Segment>,
+}
+
+/// The corpus in its published split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opp115 {
+    /// All labels, in alphabetical order.
+    pub labels: Vec<String>,
+    /// The published parts, each in the order of its file.
+    pub parts: Parts,
     /// Rows whose text a spreadsheet had destroyed; they are left out.
     pub lost: usize,
     /// Texts of the test part that are, word for word, in the training or validation part as well.
@@ -93,9 +110,11 @@ impl Opp115 {
         let before: BTreeSet<&str> = train.iter().chain(&validation).map(|(text, _)| text.as_str()).collect();
         let leaked = test.iter().filter(|(text, _)| before.contains(text.as_str())).count();
         Ok(Self {
-            train: numbered(&train, &labels),
-            validation: numbered(&validation, &labels),
-            test: numbered(&test, &labels),
+            parts: Parts {
+                train: numbered(&train, &labels),
+                validation: numbered(&validation, &labels),
+                test: numbered(&test, &labels),
+            },
             labels,
             lost,
             leaked,
@@ -141,7 +160,7 @@ fn numbered(rows: &Rows, labels: &[String]) -> Vec<Segment> {
 }
 
 /// F1 over all pairs, and the mean of the labels' F1.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct MultiLabelScore {
     /// Over all pairs of text and label.
     pub micro_f1: f64,
@@ -152,13 +171,7 @@ pub struct MultiLabelScore {
 /// Measures `predicted`, whether each label is shown, item by item, against `segments`.
 #[must_use]
 pub fn multi_label_score(segments: &[Segment], predicted: &[Vec<bool>], labels: usize) -> MultiLabelScore {
-    let mut counts = vec![Counts::default(); labels];
-    for (segment, shown) in segments.iter().zip(predicted) {
-        for (label, counts) in counts.iter_mut().enumerate() {
-            let said = shown.get(label).copied().unwrap_or(false);
-            counts.add(segment.labels.binary_search(&label).is_ok(), said, 1.0);
-        }
-    }
+    let counts = counts(segments, predicted, labels);
     let mut all = Counts::default();
     counts.iter().for_each(|one| all.merge(*one));
     let supported = counts.iter().filter(|one| one.support() > 0.0);
@@ -166,6 +179,23 @@ pub fn multi_label_score(segments: &[Segment], predicted: &[Vec<bool>], labels: 
         micro_f1: all.f1().unwrap_or(0.0),
         macro_f1: mean(supported.filter_map(Counts::f1)).unwrap_or(0.0),
     }
+}
+
+/// F1 of each label; none for one that no text has and none is said to have.
+#[must_use]
+pub fn label_f1(segments: &[Segment], predicted: &[Vec<bool>], labels: usize) -> Vec<Option<f64>> {
+    counts(segments, predicted, labels).iter().map(Counts::f1).collect()
+}
+
+fn counts(segments: &[Segment], predicted: &[Vec<bool>], labels: usize) -> Vec<Counts> {
+    let mut counts = vec![Counts::default(); labels];
+    for (segment, shown) in segments.iter().zip(predicted) {
+        for (label, counts) in counts.iter_mut().enumerate() {
+            let said = shown.get(label).copied().unwrap_or(false);
+            counts.add(segment.labels.binary_search(&label).is_ok(), said, 1.0);
+        }
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -181,8 +211,8 @@ mod tests {
         write("test.csv", "We share. ,Sharing\nWe delete.,Retention\n");
         let read = Opp115::read(folder.path()).unwrap();
         assert_eq!(read.labels, ["Collection", "Retention", "Sharing"]);
-        assert_eq!(read.train, [Segment { text: "We collect, and keep.".into(), labels: vec![0, 1] }]);
-        assert_eq!((read.test.len(), read.lost, read.leaked), (2, 1, 1));
+        assert_eq!(read.parts.train, [Segment { text: "We collect, and keep.".into(), labels: vec![0, 1] }]);
+        assert_eq!((read.parts.test.len(), read.lost, read.leaked), (2, 1, 1));
         write("test.csv", "one cell\n");
         assert!(Opp115::read(folder.path()).unwrap_err().to_string().contains("row 1: 1 cells"));
     }
