@@ -6,6 +6,7 @@
 
 mod cues;
 mod front;
+mod importance;
 mod statement;
 mod tell;
 
