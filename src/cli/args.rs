@@ -180,6 +180,14 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "CATEGORY", value_delimiter = ',')]
     pub(crate) category: Vec<String>,
 
+    /// With this as the highest materiality of its clauses (`substantive`); repeatable, or a list with commas
+    #[arg(long, value_name = "MATERIALITY", value_delimiter = ',')]
+    pub(crate) materiality: Vec<String>,
+
+    /// With this effect on users (`adverse`); repeatable, or a list with commas; none has one without a model
+    #[arg(long, value_name = "EFFECT", value_delimiter = ',')]
+    pub(crate) effect: Vec<String>,
+
     /// Only those whose decision hangs on judgements near their thresholds
     #[arg(long)]
     pub(crate) unsure: bool,

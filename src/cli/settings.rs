@@ -11,7 +11,7 @@ use termsift::pipeline::{Filter, Order, ScanOptions};
 use termsift::rank::Status;
 use termsift::report::TableOptions;
 use termsift::source::{Collection, SourceSpec};
-use termsift::taxonomy::Category;
+use termsift::taxonomy::{Category, Effect, Materiality};
 
 use super::args::{Color, FilterArgs, Format, OrderArg, OutputArgs, ScanArgs};
 use super::error::CliError;
@@ -70,6 +70,8 @@ fn filter(args: &FilterArgs, top: usize) -> Result<Filter, CliError> {
         terms_types: args.terms_type.clone(),
         statuses: known("status", &args.status, Status::ALL.iter().map(|status| status.id()))?,
         categories: known("category", &args.category, Category::ALL.iter().map(|category| category.id()))?,
+        materialities: known("materiality", &args.materiality, Materiality::ALL.iter().map(|one| one.id()))?,
+        effects: known("effect", &args.effect, Effect::ALL.iter().map(|one| one.id()))?,
         unsure: args.unsure,
         one_a_story: args.one_a_story,
         top: (top > 0).then_some(top),

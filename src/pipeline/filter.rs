@@ -22,6 +22,10 @@ pub struct Filter {
     pub statuses: Vec<String>,
     /// With one of these categories; empty: with any or none.
     pub categories: Vec<String>,
+    /// With one of these as highest materiality; empty: with any or none.
+    pub materialities: Vec<String>,
+    /// With one of these effects; empty: with any or none.
+    pub effects: Vec<String>,
     /// Only those whose decision hangs on judgements near their thresholds.
     pub unsure: bool,
     /// Of each story only the first, in the order of the output.

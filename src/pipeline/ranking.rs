@@ -17,7 +17,7 @@ use super::stories::{Marks, Sketch, Stories};
 use super::{Order, ScanError, ScanOptions, ScanSummary, Sink};
 use crate::infer::Judgement;
 use crate::rank::{Status, unsure};
-use crate::record::DocumentChangeRecord;
+use crate::record::{DocumentChangeRecord, document_effect, document_materiality};
 
 /// Records unpacked ahead of the one that is being written.
 const AHEAD: usize = 16;
@@ -109,6 +109,8 @@ pub(super) struct Ranking {
     most: usize,
     statuses: Vec<String>,
     categories: Vec<String>,
+    materialities: Vec<String>,
+    effects: Vec<String>,
     unsure: bool,
     stories: Stories,
     spill: Spill,
@@ -126,6 +128,8 @@ impl Ranking {
             most: options.filter.top.filter(|_| !options.filter.one_a_story).unwrap_or(usize::MAX),
             statuses: options.filter.statuses.clone(),
             categories: options.filter.categories.clone(),
+            materialities: options.filter.materialities.clone(),
+            effects: options.filter.effects.clone(),
             unsure: options.filter.unsure,
             stories: Stories::default(),
             spill: Spill::new().map_err(ScanError::Spill)?,
@@ -157,7 +161,10 @@ impl Ranking {
     fn passes(&self, status: Status, judgements: &[Judgement]) -> bool {
         let among = |wanted: &[String], id: &str| wanted.iter().any(|one| one == id);
         let categories = || judgements.iter().flat_map(|judgement| &judgement.categories);
+        let has = |wanted: &[String], id: Option<String>| wanted.is_empty() || id.is_some_and(|id| among(wanted, &id));
         (!self.unsure || unsure(status, judgements))
+            && has(&self.materialities, document_materiality(judgements))
+            && has(&self.effects, document_effect(judgements))
             && (self.statuses.is_empty() || among(&self.statuses, status.id()))
             && (self.categories.is_empty() || categories().any(|(category, _)| among(&self.categories, category.id())))
     }

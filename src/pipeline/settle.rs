@@ -243,7 +243,8 @@ fn sketch(
         })
         .collect();
     let commit = &found.revision.commit;
-    Sketch::bare(id.to_owned(), &found.collection.name, path, &commit.id, commit.date).with(keys)
+    let url = found.collection.permalinks.as_ref().map(|links| links.commit(&commit.id));
+    Sketch::bare(id.to_owned(), &found.collection.name, path, &commit.id, commit.date).linked(url).with(keys)
 }
 
 /// The clause changes of a document change with what is read from them.

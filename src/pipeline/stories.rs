@@ -30,6 +30,8 @@ pub(super) struct Sketch {
     pub(super) path: String,
     pub(super) commit: String,
     pub(super) date: Timestamp,
+    /// Link to the commit on the hosting site.
+    url: Option<String>,
     keys: Vec<(u64, u64)>,
     /// Whether there were more clause changes than are kept.
     cut: bool,
@@ -63,9 +65,15 @@ impl Sketch {
             path: path.path.clone(),
             commit: commit.to_owned(),
             date,
+            url: None,
             keys: Vec::new(),
             cut: false,
         }
+    }
+
+    /// The same with a link to the commit.
+    pub(super) fn linked(self, url: Option<String>) -> Self {
+        Self { url, ..self }
     }
 
     fn document(&self) -> (&str, &str) {
@@ -197,6 +205,7 @@ fn tell(sketches: &[Sketch], members: &[usize], marks: &mut HashMap<String, Mark
                 path: other.path.clone(),
                 commit: other.commit.clone(),
                 date: other.date.to_string(),
+                url: other.url.clone(),
             })
             .collect();
         let more = members.len() - 1 - places.len();
@@ -226,6 +235,7 @@ fn twin(one: &Sketch, other: &Sketch) -> TwinRecord {
         collection: other.collection.clone(),
         commit: other.commit.clone(),
         date: other.date.to_string(),
+        url: other.url.clone(),
         shared: compared - only_here.len(),
         only_here,
         only_there,

@@ -71,7 +71,7 @@ pub(crate) fn document_change(scored: &Scored<'_>) -> DocumentChangeRecord {
         unsure: scored.unsure,
         story: None,
         twins: Vec::new(),
-        materiality: judgements.iter().map(|judgement| judgement.materiality).max().map(|it| it.id().to_owned()),
+        materiality: document_materiality(judgements),
         categories: best_categories(judgements),
         effect: document_effect(judgements),
         model: scored.model.map(str::to_owned),
@@ -95,8 +95,13 @@ pub(crate) fn best_categories(judgements: &[Judgement]) -> Vec<ScoredId> {
     list.into_iter().map(|(category, score)| ScoredId { id: category.id().to_owned(), score }).collect()
 }
 
+/// The highest materiality among the clause changes.
+pub(crate) fn document_materiality(judgements: &[Judgement]) -> Option<String> {
+    judgements.iter().map(|judgement| judgement.materiality).max().map(|it| it.id().to_owned())
+}
+
 /// The effect that most substantive clause changes have; `neutral` where they pull both ways.
-fn document_effect(judgements: &[Judgement]) -> Option<String> {
+pub(crate) fn document_effect(judgements: &[Judgement]) -> Option<String> {
     let with = |wanted| {
         judgements
             .iter()

@@ -8,7 +8,7 @@ mod identity;
 mod schema;
 
 pub use comparison::{ComparisonRecord, VersionRecord};
-pub(crate) use convert::{Scored, document_change, facts_record, kind, ranges};
+pub(crate) use convert::{Scored, document_change, document_effect, document_materiality, facts_record, kind, ranges};
 pub(crate) use identity::{Identities, clause_id};
 pub use schema::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,

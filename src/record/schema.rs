@@ -104,6 +104,9 @@ pub struct PlaceRecord {
     pub commit: String,
     /// When.
     pub date: String,
+    /// Link to the commit on the hosting site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// The same document's change in another collection.
@@ -117,6 +120,9 @@ pub struct TwinRecord {
     pub commit: String,
     /// When.
     pub date: String,
+    /// Link to the commit on the hosting site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// Clause changes that both have.
     pub shared: usize,
     /// Ids of clause changes that only this document change has.

@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
+use super::elsewhere::{UNSURE, in_a_line};
 use super::facts::fact_lines;
 use super::telling::telling;
 use super::words::{placed, spoken};
@@ -25,6 +26,8 @@ const TAG: &str = "tag:opentermsarchive.org,2026:";
 const REDLINES: usize = 6;
 /// Items shown of one list of facts.
 const ITEMS: usize = 6;
+/// Other places of the same change that an entry names.
+const PLACES: usize = 5;
 
 /// Writes the records as an Atom feed.
 pub struct AtomReport<W: Write> {
@@ -106,6 +109,12 @@ fn entry(writer: &mut Xml<'_>, record: &DocumentChangeRecord) -> io::Result<()> 
                 category(writer, scheme, id, None)?;
             }
         }
+        if record.unsure {
+            category(writer, "decision", UNSURE, None)?;
+        }
+        if let Some(story) = &record.story {
+            category(writer, "story", &story.id, None)?;
+        }
         element(writer, "summary", &[], &summary(record))?;
         element(writer, "content", &[("type", "html")], &content(record).into_string())
     })?;
@@ -174,6 +183,7 @@ fn summary(record: &DocumentChangeRecord) -> String {
     if !categories.is_empty() {
         parts.push(categories.join(", "));
     }
+    parts.extend(in_a_line(record, PLACES));
     parts.extend(fact_lines(&record.facts).iter().take(4).map(|line| line.said(ITEMS)));
     parts.join(" · ")
 }
@@ -242,5 +252,22 @@ mod tests {
         }
         assert!(!feed.contains("<script"), "{feed}");
         assert!(feed.contains("&amp;lt;script"), "{feed}");
+    }
+    #[test]
+    fn an_entry_tells_where_else_and_whether_it_is_sure() {
+        let mut bytes = Vec::new();
+        let mut report = AtomReport::new(&mut bytes);
+        assert!(report.record(&super::super::elsewhere::example()).is_ok());
+        assert!(report.finish(&ScanSummary::default()).is_ok());
+        drop(report);
+        let feed = String::from_utf8_lossy(&bytes);
+        for said in [
+            "scheme:decision\" term=\"unsure\"",
+            "scheme:story\" term=\"00000000000000aa\"",
+            "the same change in 4 other places: Tarn &lt;b&gt;",
+            "twin in demo-ie (Ireland), 5 March 2025: 6 clause changes in both",
+        ] {
+            assert!(feed.contains(said), "{said}\n{feed}");
+        }
     }
 }

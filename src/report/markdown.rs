@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::elsewhere::{Elsewhere, Places, UNSURE, twins};
 use super::facts::fact_lines;
 use super::telling::telling;
 use super::words::{counted, day, placed, spoken, spoken_day, spoken_period};
@@ -16,6 +17,8 @@ const REDLINES: usize = 4;
 const ITEMS: usize = 5;
 /// Lists of facts shown.
 const FACTS: usize = 5;
+/// Other places of the same change that are named.
+const PLACES: usize = 5;
 
 /// Writes the records as a digest.
 pub struct MarkdownReport<W: Write> {
@@ -77,6 +80,9 @@ fn entry(record: &DocumentChangeRecord, rank: usize) -> String {
     if !categories.is_empty() {
         line.push(categories.join(", "));
     }
+    if record.unsure {
+        line.push(format!("**{UNSURE}**"));
+    }
     text.push_str(&line.join(" · "));
     text.push_str("\n\n");
     if let Some(reason) = &record.status_reason {
@@ -87,6 +93,7 @@ fn entry(record: &DocumentChangeRecord, rank: usize) -> String {
     if !facts.is_empty() {
         let _ = write!(text, "_{}_\n\n", facts.join(" · "));
     }
+    text.push_str(&elsewhere(record));
     let shown = telling(record, if record.status == "change" { REDLINES } else { 1 });
     for clause in &shown {
         let _ = writeln!(text, "- {}", clause_line(clause));
@@ -97,6 +104,25 @@ fn entry(record: &DocumentChangeRecord, rank: usize) -> String {
     }
     if !record.clauses.is_empty() {
         text.push('\n');
+    }
+    text
+}
+
+/// Where else the same was changed, a line each.
+fn elsewhere(record: &DocumentChangeRecord) -> String {
+    let linked = |place: &Elsewhere| match &place.url {
+        Some(url) => link(&safe_markdown(&place.name), url),
+        None => safe_markdown(&place.name),
+    };
+    let mut text = String::new();
+    let places = Places::of(record, PLACES);
+    if let Some(title) = places.title() {
+        let names: Vec<String> = places.listed.iter().map(linked).collect();
+        let more = if places.more > 0 { format!("; {} more", places.more) } else { String::new() };
+        let _ = write!(text, "{title}: {}{more}.\n\n", names.join("; "));
+    }
+    for twin in twins(record) {
+        let _ = write!(text, "Twin: {}: {}.\n\n", linked(&twin.place), safe_markdown(&twin.said));
     }
     text
 }
@@ -195,5 +221,18 @@ mod tests {
 
 ";
         assert_eq!(String::from_utf8_lossy(&bytes), expected);
+    }
+    #[test]
+    fn other_places_are_named_and_linked() {
+        let text = entry(&super::super::elsewhere::example(), 1);
+        for said in [
+            "**unsure**",
+            "The same change in 4 other places: Tarn \\<b\\> · Privacy Policy",
+            "; 3 more.",
+            "Twin: [demo-ie (Ireland), 5 March 2025](https://a.example/ie): 6 clause changes in both, 1 only here",
+        ] {
+            assert!(text.contains(said), "{said}\n{text}");
+        }
+        assert!(!text.contains("javascript"), "{text}");
     }
 }

@@ -10,6 +10,7 @@ mod atom;
 mod clause_csv;
 mod compare;
 mod csv;
+mod elsewhere;
 mod escape;
 mod facts;
 mod html;

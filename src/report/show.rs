@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::elsewhere::{Places, Twin, UNSURE, UNSURE_MEANS, twins};
 use super::facts::fact_lines;
 use super::layout::{Run, Style, cut, wrap};
 use super::passage::{Passage, passages};
@@ -15,6 +16,8 @@ use crate::record::{ClauseChangeRecord, DocumentChangeRecord, ScoredId};
 const LABELS: usize = 14;
 /// Items shown of one list of facts.
 const ITEMS: usize = 12;
+/// Other places of the same change, and clause changes that a twin lacks, that are shown.
+const PLACES: usize = 8;
 
 /// How a document change is shown.
 #[derive(Debug, Clone)]
@@ -80,6 +83,9 @@ impl Show<'_> {
         };
         let style = if record.status == "change" { Style::Plain } else { Style::Warning };
         self.property("status", style, &status)?;
+        if record.unsure {
+            self.property(UNSURE, Style::Warning, UNSURE_MEANS)?;
+        }
         let judged = record.materiality.iter().chain(&record.effect).map(String::as_str).collect::<Vec<_>>().join(", ");
         self.property("judgement", Style::Plain, &judged)?;
         self.property("categories", Style::Plain, &scored(&record.categories))?;
@@ -90,12 +96,50 @@ impl Show<'_> {
             let said = said.strip_prefix(line.label).and_then(|said| said.strip_prefix(": ")).unwrap_or(&said);
             self.property(line.label, style, said)?;
         }
+        self.elsewhere(record)?;
         self.property("priority", Style::Plain, &priority(record))?;
         self.property("judged by", Style::Plain, record.model.as_deref().unwrap_or("deterministic rules, no model"))?;
         for note in &record.notes {
             self.property("note", Style::Warning, note)?;
         }
         self.property("id", Style::Dim, &record.id)
+    }
+
+    /// Where else the same was changed.
+    fn elsewhere(&mut self, record: &DocumentChangeRecord) -> io::Result<()> {
+        let most = if self.options.full { usize::MAX } else { PLACES };
+        let places = Places::of(record, most);
+        if let Some(title) = places.title() {
+            self.property("story", Style::Plain, &title)?;
+            for place in &places.listed {
+                self.property("", Style::Plain, &format!("{} · id {}", place.name, place.id))?;
+                self.link(place.url.as_deref(), LABELS)?;
+            }
+            if places.more > 0 {
+                self.property("", Style::Dim, &format!("and {} more", places.more))?;
+            }
+        }
+        twins(record).iter().try_for_each(|twin| self.twin(twin, most))
+    }
+
+    /// A twin, and the clause changes that only one of both has.
+    fn twin(&mut self, twin: &Twin<'_>, most: usize) -> io::Result<()> {
+        self.property("twin", Style::Plain, &format!("{}: {} · id {}", twin.place.name, twin.said, twin.place.id))?;
+        self.link(twin.place.url.as_deref(), LABELS)?;
+        for clause in twin.only_here.iter().take(most) {
+            let short: String = pieces(clause, Elision::default()).iter().map(super::Piece::marked).collect();
+            let line =
+                clause.after_line.or(clause.before_line).map_or_else(String::new, |line| format!(", line {line}"));
+            self.property("", Style::Dim, &format!("only here: {}{line}: {short}", clause.kind))?;
+        }
+        if let Some(more) = twin.only_here.len().checked_sub(most).filter(|&more| more > 0) {
+            self.property("", Style::Dim, &format!("and {more} more only here; --full shows all"))?;
+        }
+        if !twin.only_there.is_empty() {
+            let said = format!("{} only there: termsift show {}", twin.only_there.len(), twin.place.id);
+            self.property("", Style::Dim, &said)?;
+        }
+        Ok(())
     }
 
     fn property(&mut self, label: &str, style: Style, text: &str) -> io::Result<()> {
@@ -244,4 +288,30 @@ fn judged(clause: &ClauseChangeRecord) -> String {
     ];
     let said: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     safe_text(&said.join(" · ")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_tells_its_twins_and_whether_it_is_sure() {
+        let record = super::super::elsewhere::example();
+        let mut bytes = Vec::new();
+        let options = ShowOptions { width: 100, color: false, full: false };
+        assert!(show(&record, &options, &mut bytes).is_ok());
+        let text = String::from_utf8_lossy(&bytes);
+        for said in [
+            "unsure        judgements near their thresholds",
+            "story         The same change in 4 other places",
+            "and 3 more",
+            "twin          demo-ie (Ireland), 5 March 2025: 6 clause changes in both, 1 only here and 2 only",
+            "https://a.example/ie",
+            "only here: added, line 9: {+Only readers in one place are told of this.+}",
+            "2 only there: termsift show 00000000000000bb",
+        ] {
+            assert!(text.contains(said), "{said}\n{text}");
+        }
+        assert!(!text.contains("javascript"), "{text}");
+    }
 }

@@ -57,6 +57,8 @@ struct Head {
     status: String,
     priority: f64,
     categories: Vec<ScoredId>,
+    materiality: Option<String>,
+    effect: Option<String>,
 }
 
 /// Records chosen by a [`Selection`]; their texts are read one at a time.
@@ -81,7 +83,8 @@ impl<'s> Reader<'s> {
             }
             summary.read += 1;
             *summary.by_status.entry(head.status.clone()).or_default() += 1;
-            if head.judged_as(selection) {
+            // Whether it is unsure stands in the record alone, so that is looked at last.
+            if head.judged_as(selection) && (!selection.filter.unsure || store.record(head.id)?.unsure) {
                 heads.push(head);
             }
         }
@@ -164,19 +167,25 @@ impl Head {
                 || filter.commits.iter().any(|wanted| self.commit.starts_with(&wanted.to_lowercase())))
     }
 
+    fn is(wanted: &[String], id: Option<&String>) -> bool {
+        wanted.is_empty() || id.is_some_and(|id| wanted.contains(id))
+    }
+
     /// Whether the selection wants it by what was judged.
     fn judged_as(&self, selection: &Selection) -> bool {
         let filter = &selection.filter;
         (filter.statuses.is_empty() || filter.statuses.contains(&self.status))
             && (filter.categories.is_empty()
                 || self.categories.iter().any(|scored| filter.categories.contains(&scored.id)))
+            && Self::is(&filter.materialities, self.materiality.as_ref())
+            && Self::is(&filter.effects, self.effect.as_ref())
             && selection.least_priority.is_none_or(|least| self.priority >= least)
     }
 }
 
 const HEADS: &str = "
     SELECT document_change.id, collection.name, service, terms_type, path, commit_id, date, seconds, place,
-           status, priority, categories, public_id
+           status, priority, categories, public_id, materiality, effect
     FROM document_change
     JOIN collection ON collection.id = collection_id
     JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
@@ -206,6 +215,8 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
         priority: row.get(10)?,
         // `store check` finds categories that cannot be read.
         categories: serde_json::from_str(&categories).unwrap_or_default(),
+        materiality: row.get(12)?,
+        effect: row.get(13)?,
     })
 }
 

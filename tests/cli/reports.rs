@@ -194,6 +194,32 @@ fn a_comparison_of_two_dates_shows_what_differs() {
     ]);
     let change = scanned.records().remove(0);
     assert_eq!(record["counts"], change["counts"], "two dates around one change differ as it does");
+    // In Markdown each clause stands under its own best category.
+    let page = run(&[&args[..], &["--format", "markdown", "--full"]].concat());
+    assert_eq!(page.code, 0, "{}", page.err);
+    let headed = |id: &str| {
+        let words = id.replace('-', " ").replacen("ai ", "AI ", 1);
+        words[..1].to_uppercase() + &words[1..]
+    };
+    let mut group = String::new();
+    let mut filed: HashMap<String, usize> = HashMap::new();
+    for line in page.out.lines() {
+        if let Some(name) = line.strip_prefix("## ") {
+            name.clone_into(&mut group);
+        } else if line.starts_with("- ") && !group.is_empty() {
+            *filed.entry(group.clone()).or_default() += 1;
+        }
+    }
+    let mut expected: HashMap<String, usize> = HashMap::new();
+    for clause in record["clauses"].as_array().expect("clauses") {
+        let best = clause["categories"][0]["id"].as_str().map_or_else(|| "Without a category".to_owned(), headed);
+        *expected.entry(best).or_default() += 1;
+    }
+    filed.retain(|name, _| expected.contains_key(name));
+    assert_eq!(filed, expected, "{}", page.out);
+    for name in expected.keys() {
+        assert!(page.out.contains(&format!("- **{name}**: ")), "{name} in the overview: {}", page.out);
+    }
     let same = run(&[&args[..6], &["--at", "2025-12-31", "--at", "2025-12-31"]].concat());
     assert!(same.out.contains("0 only in") && same.out.contains("0 different"), "{}", same.out);
 }

@@ -170,6 +170,18 @@ struct Light {
     status: String,
     priority: f64,
     categories: Vec<ScoredId>,
+    materiality: Option<String>,
+    effect: Option<String>,
+    #[serde(default)]
+    unsure: bool,
+    #[serde(default)]
+    story: Option<Story>,
+}
+
+/// What of a story is looked at.
+#[derive(Debug, Deserialize)]
+struct Story {
+    id: String,
 }
 
 /// A file of records, read twice: once to choose, once for what was chosen. Memory does not grow
@@ -274,6 +286,10 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
             })
         });
     }
+    if filter.one_a_story {
+        let mut told = BTreeSet::new();
+        chosen.retain(|(_, light, _)| light.story.as_ref().is_none_or(|story| told.insert(story.id.clone())));
+    }
     chosen.truncate(filter.top.unwrap_or(usize::MAX));
     for (place, _, line) in chosen {
         let Some(file) = files.get_mut(place) else { continue };
@@ -337,7 +353,13 @@ fn passes(filter: &Filter, light: &Light) -> bool {
 fn judged(filter: &Filter, light: &Light) -> bool {
     let status = filter.statuses.is_empty() || filter.statuses.contains(&light.status);
     let has = |category: &String| light.categories.iter().any(|scored| scored.id == *category);
-    status && (filter.categories.is_empty() || filter.categories.iter().any(has))
+    let is =
+        |wanted: &[String], id: &Option<String>| wanted.is_empty() || id.as_ref().is_some_and(|id| wanted.contains(id));
+    status
+        && (filter.categories.is_empty() || filter.categories.iter().any(has))
+        && is(&filter.materialities, &light.materiality)
+        && is(&filter.effects, &light.effect)
+        && (!filter.unsure || light.unsure)
 }
 
 fn named_in_files(files: &mut [RecordFile], wanted: &[ChangeName]) -> Result<Vec<DocumentChangeRecord>, CliError> {

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{CompareOptions, Group, lines, owner, summary, tally, version};
-use crate::record::ComparisonRecord;
+use super::{CompareOptions, Group, lines, named, owner, row, summary, tally, version};
+use crate::record::{ClauseChangeRecord, ComparisonRecord};
 use crate::report::markdown::{link, redline};
 use crate::report::passage::Passage;
 use crate::report::words::{counted, spoken};
@@ -11,6 +11,8 @@ use crate::report::{Elision, safe_link, safe_markdown};
 
 /// Clauses shown of a passage.
 const CLAUSES: usize = 10;
+/// Clauses filed elsewhere that a group names.
+const ALSO: usize = 12;
 
 /// Writes `groups`.
 pub(super) fn write(
@@ -37,13 +39,61 @@ pub(super) fn write(
         safe_markdown(&names[0]),
         safe_markdown(&names[1])
     )?;
+    writeln!(writer)?;
     for group in groups {
-        writeln!(writer, "\n## {}\n\n{}", safe_markdown(&group.name), safe_markdown(&tally(group, names)))?;
-        for passage in &group.passages {
-            write_passage(passage, comparison, names, options, writer)?;
-        }
+        writeln!(writer, "- **{}**: {}", safe_markdown(&group.name), safe_markdown(&row(group, names)))?;
+    }
+    for group in groups {
+        write_group(group, comparison, names, options, writer)?;
     }
     Ok(())
+}
+
+fn write_group(
+    group: &Group<'_>,
+    comparison: &ComparisonRecord,
+    names: &[String; 2],
+    options: &CompareOptions,
+    writer: &mut dyn Write,
+) -> io::Result<()> {
+    let mut said = vec![tally(group, names)];
+    said.extend(named(group));
+    said.retain(|part| !part.is_empty());
+    writeln!(writer, "\n## {}", safe_markdown(&group.name))?;
+    if !said.is_empty() {
+        writeln!(writer, "\n{}", safe_markdown(&said.join(" · ")))?;
+    }
+    let mut section: &[String] = &[];
+    for passage in &group.passages {
+        if passage.headings() != section {
+            section = passage.headings();
+            let headings: Vec<String> = section.iter().map(|heading| safe_markdown(heading)).collect();
+            writeln!(writer, "\n### {}", headings.join(" › "))?;
+        }
+        write_passage(passage, comparison, names, options, writer)?;
+    }
+    let also: Vec<String> =
+        group.also.iter().take(ALSO).map(|(clause, home)| filed(clause, home, comparison, names)).collect();
+    if !also.is_empty() {
+        let more = group.also.len() - also.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        writeln!(writer, "\nFiled elsewhere, and about this as well: {}{more}.", also.join("; "))?;
+    }
+    Ok(())
+}
+
+/// Where a clause stands and under what it is filed: `[Ireland, line 20](…) (Legal basis)`.
+fn filed(clause: &ClauseChangeRecord, home: &str, comparison: &ComparisonRecord, names: &[String; 2]) -> String {
+    format!("{} ({})", linked(clause, comparison, names), safe_markdown(home))
+}
+
+/// The lines of a clause in both versions, linked.
+fn linked(clause: &ClauseChangeRecord, comparison: &ComparisonRecord, names: &[String; 2]) -> String {
+    let links: Vec<String> = lines(clause, comparison, names)
+        .into_iter()
+        .map(|(name, url)| url.map_or_else(|| safe_markdown(&name), |url| link(&safe_markdown(&name), &url)))
+        .collect();
+    links.join(", ")
 }
 
 fn write_passage(
@@ -53,21 +103,13 @@ fn write_passage(
     options: &CompareOptions,
     writer: &mut dyn Write,
 ) -> io::Result<()> {
-    let headings: Vec<String> = passage.headings().iter().map(|heading| safe_markdown(heading)).collect();
     let kind = passage.common_kind();
     let owner = match kind {
         Some("added" | "removed" | "moved") => owner(kind, names),
         _ => "different".into(),
     };
-    let links: Vec<String> = passage
-        .clauses
-        .first()
-        .map(|clause| lines(clause, comparison, names))
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(name, url)| url.map_or_else(|| safe_markdown(&name), |url| link(&safe_markdown(&name), &url)))
-        .collect();
-    writeln!(writer, "\n**{}** ({}) {}\n", safe_markdown(&owner), links.join(", "), headings.join(" › "))?;
+    let links = passage.clauses.first().map(|clause| linked(clause, comparison, names)).unwrap_or_default();
+    writeln!(writer, "\n**{}** ({links})\n", safe_markdown(&owner))?;
     let shown = if options.full { usize::MAX } else { CLAUSES };
     let elision = if options.full {
         Elision { context: usize::MAX / 4, edit: usize::MAX / 4 }

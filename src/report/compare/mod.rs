@@ -1,7 +1,8 @@
 //! Two versions of the same terms side by side, for a terminal or in Markdown.
 //!
-//! What differs is grouped by category, or by section where no model names categories; the groups
-//! in which most words differ come first. Each passage says which edition has it.
+//! What differs is grouped by each clause's own best category, or by section where no model names
+//! categories; the groups with most substantive clauses come first. Each clause says which edition
+//! has it, and each group which clauses touch it although they are filed elsewhere.
 
 mod group;
 mod markdown;
@@ -91,6 +92,26 @@ fn tally(group: &Group<'_>, names: &[String; 2]) -> String {
     let said: Vec<String> =
         parts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name}: {count}")).collect();
     said.join(" · ")
+}
+
+/// What the clauses of a group name: `jurisdictions named: EU, UK`, `laws named: GDPR`.
+fn named(group: &Group<'_>) -> Vec<String> {
+    let lists = [("jurisdictions named", &group.jurisdictions), ("laws named", &group.laws)];
+    lists
+        .into_iter()
+        .filter(|(_, texts)| !texts.is_empty())
+        .map(|(label, texts)| format!("{label}: {}", texts.join(", ")))
+        .collect()
+}
+
+/// One line of the overview of groups: in how many clauses it stands in either version.
+fn row(group: &Group<'_>, names: &[String; 2]) -> String {
+    let touched = format!("touched by {}", counted(group.also.len(), "clause"));
+    match (group.size(), group.also.len()) {
+        (0, _) => format!("{touched} filed elsewhere"),
+        (_, 0) => tally(group, names),
+        _ => format!("{} · {touched} filed elsewhere", tally(group, names)),
+    }
 }
 
 /// Whose a passage of this `kind` is.

@@ -2,15 +2,21 @@
 
 use std::io::{self, Write};
 
-use super::{CompareOptions, Group, lines, owner, summary, tally, version};
+use unicode_width::UnicodeWidthStr;
+
+use super::{CompareOptions, Group, lines, named, owner, row, summary, tally, version};
 use crate::record::ComparisonRecord;
 use crate::report::layout::{Run, Style, cut, wrap};
 use crate::report::passage::Passage;
 use crate::report::words::{counted, spoken};
 use crate::report::{Elision, PieceKind, pieces, safe_text};
 
+/// Columns of the names of groups in the overview; longer ones stand out.
+const LABELS: usize = 24;
 /// Passages shown of a group.
 const PASSAGES: usize = 8;
+/// Clauses filed elsewhere that a group names.
+const ALSO: usize = 6;
 /// Clauses shown of a passage.
 const CLAUSES: usize = 6;
 
@@ -43,19 +49,74 @@ pub(super) fn write(
     for note in &comparison.notes {
         block(&[(Style::Warning, format!("note: {}", safe_text(note)))], 0)?;
     }
+    block(&[], 0)?;
+    let wide = groups.iter().map(|group| group.name.width()).max().unwrap_or_default().min(LABELS);
     for group in groups {
-        block(&[], 0)?;
-        block(&[(Style::Bold, group.name.clone()), (Style::Dim, format!("  {}", tally(group, names)))], 0)?;
-        let shown = if options.full { usize::MAX } else { PASSAGES };
-        for passage in group.passages.iter().take(shown) {
-            write_passage(passage, comparison, names, options, &mut block)?;
-        }
-        let more = group.passages.len().saturating_sub(shown);
-        if more > 0 {
-            block(&[(Style::Dim, format!("{} not shown; --full shows all.", counted(more, "further passage")))], 2)?;
-        }
+        let gap = " ".repeat(wide.saturating_sub(group.name.width()) + 2);
+        block(&[(Style::Bold, group.name.clone()), (Style::Dim, format!("{gap}{}", row(group, names)))], 0)?;
+    }
+    for group in groups {
+        write_group(group, comparison, names, options, &mut block)?;
     }
     Ok(())
+}
+
+fn write_group(
+    group: &Group<'_>,
+    comparison: &ComparisonRecord,
+    names: &[String; 2],
+    options: &CompareOptions,
+    block: &mut dyn FnMut(&[Run], usize) -> io::Result<()>,
+) -> io::Result<()> {
+    block(&[], 0)?;
+    block(&[(Style::Bold, group.name.clone()), (Style::Dim, format!("  {}", tally(group, names)))], 0)?;
+    for line in named(group) {
+        block(&[(Style::Dim, line)], 2)?;
+    }
+    let mut section: &[String] = &[];
+    for (passage, shown) in group.passages.iter().zip(chosen(group, options.full)) {
+        if !shown {
+            continue;
+        }
+        if passage.headings() != section {
+            section = passage.headings();
+            let headings: Vec<_> = section.iter().map(|heading| cut(&safe_text(heading), 60)).collect();
+            block(&[(Style::Dim, headings.join(" › "))], 2)?;
+        }
+        write_passage(passage, comparison, names, options, block)?;
+    }
+    let more = if options.full { 0 } else { group.passages.len().saturating_sub(PASSAGES) };
+    if more > 0 {
+        block(&[(Style::Dim, format!("{} not shown; --full shows all.", counted(more, "further passage")))], 2)?;
+    }
+    let also: Vec<String> = group
+        .also
+        .iter()
+        .take(if options.full { usize::MAX } else { ALSO })
+        .map(|(clause, home)| {
+            let places: Vec<String> = lines(clause, comparison, names).into_iter().map(|(name, _)| name).collect();
+            format!("{} ({home})", places.join(", "))
+        })
+        .collect();
+    if !also.is_empty() {
+        let more = group.also.len() - also.len();
+        let more = if more > 0 { format!("; {more} more") } else { String::new() };
+        block(&[(Style::Dim, format!("also about this, filed elsewhere: {}{more}", also.join("; ")))], 2)?;
+    }
+    Ok(())
+}
+
+/// Which passages are shown: all, or those that tell most.
+fn chosen(group: &Group<'_>, full: bool) -> Vec<bool> {
+    let mut order: Vec<(usize, f64)> = group.passages.iter().map(Passage::weight).enumerate().collect();
+    order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let mut chosen = vec![full; group.passages.len()];
+    for (at, _) in order.into_iter().take(PASSAGES) {
+        if let Some(slot) = chosen.get_mut(at) {
+            *slot = true;
+        }
+    }
+    chosen
 }
 
 fn write_passage(
@@ -65,10 +126,8 @@ fn write_passage(
     options: &CompareOptions,
     block: &mut dyn FnMut(&[Run], usize) -> io::Result<()>,
 ) -> io::Result<()> {
-    let headings: Vec<_> = passage.headings().iter().map(|heading| cut(&safe_text(heading), 60)).collect();
     let shown = if options.full { usize::MAX } else { CLAUSES };
     let mut owned = String::new();
-    block(&[(Style::Dim, headings.join(" › "))], 2)?;
     for clause in passage.clauses.iter().take(shown) {
         let owner = owner(Some(&clause.kind), names);
         if owner != owned {

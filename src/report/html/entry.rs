@@ -1,28 +1,49 @@
 //! One document change on the page.
 
-use maud::{Markup, PreEscaped, html};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use maud::{Markup, PreEscaped, html};
+
+use super::block::{Block, teaser};
 use super::filters::values;
-use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
+use crate::record::DocumentChangeRecord;
+use crate::report::elsewhere::{Elsewhere, Places, Twin, UNSURE, UNSURE_MEANS, twins};
 use crate::report::facts::fact_lines;
+use crate::report::layout::cut;
 use crate::report::passage::{Passage, passages};
 use crate::report::telling::telling;
 use crate::report::words::{counted, day, placed, spoken, spoken_day};
-use crate::report::{Elision, PieceKind, pieces, safe_link, safe_text};
+use crate::report::{safe_link, safe_text};
+
+/// Bytes of what closes an entry and says what it leaves out.
+const AROUND: usize = 500;
 
 /// Items shown of one list of facts.
 const ITEMS: usize = 8;
+/// Characters shown of a list of facts, a note or a reason.
+const LABEL: usize = 200;
+/// Notes shown.
+const NOTES: usize = 3;
 /// Categories shown as chips in the line of an entry.
 const CHIPS: usize = 5;
-/// Clauses shown of one passage.
-const CLAUSES: usize = 24;
+/// Other places of the same change that are named.
+const PLACES: usize = 6;
+/// Clause changes shown that a twin lacks.
+const ONLY: usize = 3;
+/// Words of an addition or a deletion that stand in the line of an entry.
+const TEASER: usize = 28;
+/// Lists of facts shown.
+const FACTS: usize = 10;
 
-/// An entry, rendered but for the choice of its passages.
+/// An entry, rendered but for the choice of its clauses.
 pub(super) struct Entry {
     head: String,
-    /// In the order of the document, with their weights and numbers of clauses.
-    passages: Vec<(f64, usize, String)>,
+    places: Places,
+    /// Of each twin: where it is, how it differs, and clause changes that only this entry has.
+    twins: Vec<(Elsewhere, String, String)>,
+    /// In the order of the document.
+    blocks: Vec<Block>,
     /// Clauses whose passages were not kept.
     left_out: usize,
     id: String,
@@ -30,72 +51,150 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The entry of `record` at `rank`; its redlines take up at most `most` bytes or one passage.
+    /// The entry of `record` at `rank`; its redlines take up about `most` bytes, or one clause.
     pub(super) fn new(record: &DocumentChangeRecord, rank: usize, most: usize) -> Self {
-        let mut kept = Vec::new();
+        let mut kept: Vec<(usize, Block)> = Vec::new();
         let mut left_out = 0;
         let mut bytes = 0;
         let all = passages(&record.clauses);
-        let mut order: Vec<usize> = (0..all.len()).collect();
-        let weights: Vec<f64> = all.iter().map(Passage::weight).collect();
-        order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]).then(a.cmp(&b)));
-        for at in order {
+        let mut order: Vec<(usize, f64)> = all.iter().map(Passage::weight).enumerate().collect();
+        order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        for (at, _) in order {
             let Some(passage) = all.get(at) else { continue };
             if bytes >= most {
                 left_out += passage.clauses.len();
                 continue;
             }
-            let markup = passage_markup(passage).into_string();
-            bytes += markup.len();
-            kept.push((at, (weights[at], passage.clauses.len(), markup)));
+            let block = Block::new(passage, most - bytes);
+            bytes += block.bytes(block.len());
+            kept.push((at, block));
         }
         kept.sort_by_key(|(at, _)| *at);
         Self {
             head: head(record, rank).into_string(),
-            passages: kept.into_iter().map(|(_, passage)| passage).collect(),
+            places: Places::of(record, PLACES),
+            twins: twins(record).iter().map(|twin| (twin.place.clone(), twin.said.clone(), only_here(twin))).collect(),
+            blocks: kept.into_iter().map(|(_, block)| block).collect(),
             left_out,
             id: safe_text(&record.id).into_owned(),
             url: record.url.as_deref().and_then(safe_link).map(str::to_owned),
         }
     }
 
-    /// Bytes of all its redlines.
-    pub(super) fn redline_bytes(&self) -> usize {
-        self.passages.iter().map(|(_, _, markup)| markup.len()).sum()
+    /// The id that links on the page lead to.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 
-    /// The entry with the passages that tell most within `allowance` bytes, at least one.
-    pub(super) fn markup(&self, allowance: usize) -> Markup {
-        let mut order: Vec<usize> = (0..self.passages.len()).collect();
-        order.sort_by(|&a, &b| self.passages[b].0.total_cmp(&self.passages[a].0).then(a.cmp(&b)));
-        let mut shown = vec![false; self.passages.len()];
-        let mut bytes = 0;
-        for at in order {
-            let size = self.passages[at].2.len();
-            if bytes == 0 || bytes + size <= allowance {
-                bytes += size;
-                shown[at] = true;
-            }
-        }
-        let hidden: usize =
-            self.passages.iter().zip(&shown).filter(|(_, shown)| !**shown).map(|((_, count, _), _)| count).sum();
+    /// Bytes of all its redlines.
+    pub(super) fn redline_bytes(&self) -> usize {
+        self.blocks.iter().map(|block| block.bytes(block.len())).sum()
+    }
+
+    /// Bytes of the rest.
+    pub(super) fn other_bytes(&self) -> usize {
+        self.head.len() + self.elsewhere(&BTreeSet::new(), false).into_string().len() + AROUND
+    }
+
+    /// The entry with the clauses that tell most within `allowance` bytes, at least one. Other places
+    /// that are among `here` are linked to their entries; `brief` leaves out what twins lack.
+    pub(super) fn markup(&self, allowance: usize, here: &BTreeSet<&str>, brief: bool) -> Markup {
+        let shown = self.chosen(allowance);
+        let kept = || self.blocks.iter().zip(&shown).filter(|(_, clauses)| **clauses > 0);
+        let hidden: usize = self.blocks.iter().zip(&shown).map(|(block, clauses)| block.whole() - clauses).sum();
         let missing = hidden + self.left_out;
+        let cut = kept().any(|(block, _)| block.cut);
         html! {
             (PreEscaped(&self.head))
-            @for ((_, _, markup), _) in self.passages.iter().zip(&shown).filter(|(_, shown)| **shown) {
-                (PreEscaped(markup))
-            }
-            @if missing > 0 {
+            (self.elsewhere(here, brief))
+            @for (block, clauses) in kept() { (block.markup(*clauses)) }
+            @if missing > 0 || cut {
                 p.more {
-                    (counted(missing, "further clause change")) " not on this page: "
-                    @if let Some(url) = &self.url { a href=(url) rel="noopener noreferrer" { "the whole diff" } ", or " }
-                    code { "termsift show " (self.id) }
+                    @if missing > 0 { (counted(missing, "further clause change")) " not on this page" }
+                    @if missing > 0 && cut { ", and " }
+                    @if cut { "long clauses cut" }
+                    ": all is in "
+                    @if let Some(url) = &self.url { a href=(url) rel="noopener noreferrer" { "the whole diff" } " and in " }
+                    code { "termsift show " (self.id) " --full" }
                 }
             }
             // Ends what the head began.
             (PreEscaped("</div></details></article></li>"))
         }
     }
+
+    /// How many clauses are shown of each block.
+    fn chosen(&self, allowance: usize) -> Vec<usize> {
+        let mut order: Vec<(usize, &Block)> = self.blocks.iter().enumerate().collect();
+        order.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight).then(a.0.cmp(&b.0)));
+        let mut shown = vec![0; self.blocks.len()];
+        let mut bytes = 0;
+        for (at, block) in order {
+            let fitting = block.fitting(allowance.saturating_sub(bytes));
+            let clauses = if bytes == 0 { fitting.max(1).min(block.len()) } else { fitting };
+            if let Some(slot) = shown.get_mut(at).filter(|_| clauses > 0) {
+                *slot = clauses;
+                bytes += block.bytes(clauses);
+            }
+        }
+        shown
+    }
+
+    /// Where else the same was changed; `brief` is without quotations.
+    fn elsewhere(&self, here: &BTreeSet<&str>, brief: bool) -> Markup {
+        let title = self.places.title();
+        if title.is_none() && self.twins.is_empty() {
+            return html! {};
+        }
+        html! {
+            ul.elsewhere {
+                @if let Some(title) = title {
+                    li {
+                        (title) ": "
+                        @for (at, place) in self.places.listed.iter().enumerate() {
+                            @if at > 0 { "; " }
+                            (linked(place, here))
+                        }
+                        @if self.places.more > 0 { "; " (self.places.more) " more" }
+                        "."
+                    }
+                }
+                @for (place, said, only) in &self.twins {
+                    li { "Twin: " (linked(place, here)) ": " (said) "." @if !brief { (PreEscaped(only)) } }
+                }
+            }
+        }
+    }
+}
+
+/// A place, linked to its entry on this page or to its commit.
+fn linked(place: &Elsewhere, here: &BTreeSet<&str>) -> Markup {
+    let name = cut(&place.name, LABEL);
+    html! {
+        @if here.contains(place.id.as_str()) { a href=(format!("#c-{}", place.id)) { (name) } }
+        @else if let Some(url) = &place.url { a href=(url) rel="noopener noreferrer" { (name) } }
+        @else { (name) }
+    }
+}
+
+/// The clause changes that a twin lacks, the most telling ones quoted.
+fn only_here(twin: &Twin<'_>) -> String {
+    let more = twin.only_here.len().saturating_sub(ONLY);
+    html! {
+        @if !twin.only_here.is_empty() {
+            ul {
+                @for clause in twin.only_here.iter().take(ONLY) {
+                    li {
+                        "Only here"
+                        @if let Some(line) = clause.after_line.or(clause.before_line) { ", line " (line) }
+                        ": " (teaser(clause, TEASER / 2))
+                    }
+                }
+                @if more > 0 { li { (counted(more, "further clause change")) " only here" } }
+            }
+        }
+    }
+    .into_string()
 }
 
 /// The entry up to its passages. What it opens is closed by [`Entry::markup`].
@@ -108,30 +207,35 @@ fn head(record: &DocumentChangeRecord, rank: usize) -> Markup {
         (PreEscaped("<li>"))
         (PreEscaped(start_tag(record, rank)))
         (PreEscaped("<details><summary>"))
-        span.rank title="rank" { (rank) }
-        span.priority title="priority, 0 to 100" { (format!("{:.0}", record.priority.round() + 0.0)) }
+        span.rank title="rank" { span.vh { "Rank " } (rank) }
+        span.priority title="priority, 0 to 100" { span.vh { "priority " } (format!("{:.0}", record.priority.round() + 0.0)) }
         span.what {
             h2 { (safe_text(&record.service)) " · " (safe_text(&name)) }
             span.meta {
                 time datetime=(safe_text(&record.date)) { (spoken_day(&record.date)) }
                 span { (placed(&record.collection)) }
                 @let counts = counts(record);
-                @if !counts.is_empty() { span title="clauses added, removed, modified, moved" { (counts) } }
+                @if !counts.is_empty() {
+                    span title="clauses added, removed, modified, moved" {
+                        span aria-hidden="true" { (counts) }
+                        span.vh { (spoken_counts(record)) }
+                    }
+                }
             }
             span.chips { (chips(record)) }
             @if let Some(first) = telling(record, 1).first() {
-                span.teaser { (redline(first, Elision { context: 8, edit: 28 })) }
+                span.teaser { (teaser(first, TEASER)) }
             }
         }
         (PreEscaped("</summary><div class=\"body\">"))
-        @if let Some(reason) = &record.status_reason { p.reason { (safe_text(reason)) } }
+        @if let Some(reason) = &record.status_reason { p.reason { (cut(&safe_text(reason), LABEL)) } }
         @let facts = fact_lines(&record.facts);
         @if !facts.is_empty() {
             ul.facts {
-                @for line in &facts { li.warn[line.warning] { (line.said(ITEMS)) } }
+                @for line in facts.iter().take(FACTS) { li.warn[line.warning] { (cut(&line.said(ITEMS), LABEL)) } }
             }
         }
-        @for note in &record.notes { p.note { "Note: " (safe_text(note)) } }
+        @for note in record.notes.iter().take(NOTES) { p.note { "Note: " (cut(&safe_text(note), LABEL)) } }
         (parts(record))
     }
 }
@@ -140,7 +244,8 @@ fn head(record: &DocumentChangeRecord, rank: usize) -> Markup {
 fn start_tag(record: &DocumentChangeRecord, rank: usize) -> String {
     // One value a line: a value holds no line break once it is safe.
     let joined = |values: &[String]| values.iter().map(|value| safe_text(value)).collect::<Vec<_>>().join("\n");
-    let mut attributes = format!(" data-rank=\"{rank}\" data-date=\"{}\"", escaped(day(&record.date)));
+    let mut attributes = format!(" id=\"c-{}\"", escaped(&safe_text(&record.id)));
+    let _ = write!(attributes, " data-rank=\"{rank}\" data-date=\"{}\"", escaped(day(&record.date)));
     for (field, values) in values(record) {
         let _ = write!(attributes, " data-{field}=\"{}\"", escaped(&joined(&values)));
     }
@@ -156,6 +261,7 @@ fn chips(record: &DocumentChangeRecord) -> Markup {
     let status = if record.status == "change" { "chip" } else { "chip noise" };
     html! {
         span class=(status) { (spoken(&record.status)) }
+        @if record.unsure { span.chip.unsure title=(UNSURE_MEANS) { (UNSURE) } }
         @if let Some(materiality) = &record.materiality { span.chip { (spoken(materiality)) } }
         @if let Some(effect) = &record.effect { span class=(effect_class(effect)) { (spoken(effect)) } }
         @for category in record.categories.iter().take(CHIPS) {
@@ -167,7 +273,7 @@ fn chips(record: &DocumentChangeRecord) -> Markup {
     }
 }
 
-fn effect_class(effect: &str) -> &'static str {
+pub(super) fn effect_class(effect: &str) -> &'static str {
     match effect {
         "adverse" => "chip adverse",
         "favourable" => "chip favourable",
@@ -185,6 +291,16 @@ fn counts(record: &DocumentChangeRecord) -> String {
     counted.collect::<Vec<_>>().join(" ")
 }
 
+/// The same for those who listen: `12 clauses added, 3 removed`.
+fn spoken_counts(record: &DocumentChangeRecord) -> String {
+    let kinds = ["added", "removed", "modified", "moved"];
+    let counted = kinds.iter().filter_map(|kind| {
+        let count = record.counts.get(*kind).copied().unwrap_or_default();
+        (count > 0).then(|| format!("{count} {kind}"))
+    });
+    format!("clauses: {}", counted.collect::<Vec<_>>().join(", "))
+}
+
 /// What the priority is made of, and the links.
 fn parts(record: &DocumentChangeRecord) -> Markup {
     let mut parts: Vec<(&String, f64)> = record.priority_parts.iter().map(|(name, points)| (name, *points)).collect();
@@ -197,82 +313,6 @@ fn parts(record: &DocumentChangeRecord) -> Markup {
                 a href=(url) rel="noopener noreferrer" { "The whole diff" } ". "
             }
             "Id " code { (safe_text(&record.id)) }
-        }
-    }
-}
-
-fn passage_markup(passage: &Passage<'_>) -> Markup {
-    let headings: Vec<_> = passage.headings().iter().map(|heading| safe_text(heading)).collect();
-    let mut lead_in = "";
-    let more = passage.clauses.len().saturating_sub(CLAUSES);
-    html! {
-        section.passage {
-            @if !headings.is_empty() { h3 { (headings.join(" › ")) } }
-            @for clause in passage.clauses.iter().take(CLAUSES) {
-                @if clause.lead_in != lead_in && !clause.lead_in.is_empty() {
-                    p.lead { "under: " (crate::report::layout::cut(&safe_text(&clause.lead_in), 240)) }
-                }
-                (PreEscaped({ lead_in = &clause.lead_in; "" }))
-                (clause_markup(clause))
-            }
-            @if more > 0 { p.more { (counted(more, "further clause")) " of this passage" } }
-        }
-    }
-}
-
-fn clause_markup(clause: &ClauseChangeRecord) -> Markup {
-    let facts: Vec<String> = fact_lines(&clause.facts).iter().map(|line| line.said(ITEMS)).collect();
-    let line = match (clause.after_line, clause.before_line) {
-        (Some(line), _) => format!("line {line}"),
-        (None, Some(line)) => format!("line {line} of the version before"),
-        (None, None) => String::new(),
-    };
-    let kind = if clause.moved { "modified and moved" } else { &clause.kind };
-    html! {
-        div.clause {
-            p.redline { (redline(clause, Elision { context: 30, edit: 140 })) (links(clause)) }
-            p.meta {
-                span { (safe_text(kind)) }
-                @match clause.url.as_deref().and_then(safe_link) {
-                    Some(url) => a href=(url) rel="noopener noreferrer" { @if line.is_empty() { "open" } @else { (line) } },
-                    None => @if !line.is_empty() { span { (line) } },
-                }
-                @if let Some(materiality) = &clause.materiality {
-                    span title=(format!("score {:.2}", materiality.score)) { (spoken(&materiality.id)) }
-                }
-                @if let Some(effect) = &clause.effect {
-                    span class=(effect_class(&effect.id)) title=(format!("score {:.2}", effect.score)) { (spoken(&effect.id)) }
-                }
-                @for category in &clause.categories {
-                    span.chip.category title=(format!("score {:.2}", category.score)) { (spoken(&category.id)) }
-                }
-                @for fact in &facts { span.fact { (fact) } }
-            }
-        }
-    }
-}
-
-/// The redline: struck through and underlined as well as coloured, and named for those who listen.
-fn redline(clause: &ClauseChangeRecord, elision: Elision) -> Markup {
-    html! {
-        @for piece in pieces(clause, elision) {
-            @match piece.kind {
-                PieceKind::Equal => (piece.text),
-                PieceKind::Delete => del { span.vh { "[deleted: " } (piece.text) span.vh { "]" } },
-                PieceKind::Insert => ins { span.vh { "[inserted: " } (piece.text) span.vh { "]" } },
-            }
-        }
-    }
-}
-
-/// Link targets that changed, as text.
-fn links(clause: &ClauseChangeRecord) -> Markup {
-    let Some(links) = &clause.links else { return html! {} };
-    html! {
-        span.links {
-            " Links: "
-            @for link in links.dropped.iter().take(ITEMS) { del { span.vh { "[deleted: " } (safe_text(link)) span.vh { "]" } } " " }
-            @for link in links.added.iter().take(ITEMS) { ins { span.vh { "[inserted: " } (safe_text(link)) span.vh { "]" } } " " }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use crate::record::DocumentChangeRecord;
+use crate::report::elsewhere::UNSURE;
 use crate::report::safe_text;
 use crate::report::words::spoken;
 
@@ -15,13 +16,14 @@ pub(super) struct Filters {
 }
 
 /// Names of the choices, and their labels, in the order of the form.
-const FIELDS: [(&str, &str); 8] = [
+const FIELDS: [(&str, &str); 9] = [
     ("category", "Category"),
     ("status", "Status"),
     ("service", "Service"),
     ("type", "Terms type"),
     ("materiality", "Materiality"),
     ("effect", "Effect"),
+    ("decision", "Decision"),
     ("jurisdiction", "Jurisdiction named"),
     ("collection", "Collection"),
 ];
@@ -45,6 +47,7 @@ pub(super) fn values(record: &DocumentChangeRecord) -> [(&'static str, Vec<Strin
         ("type", vec![record.terms_type.clone()]),
         ("materiality", record.materiality.iter().cloned().collect()),
         ("effect", record.effect.iter().cloned().collect()),
+        ("decision", vec![if record.unsure { UNSURE } else { "clear" }.to_owned()]),
         ("jurisdiction", places),
         ("collection", vec![record.collection.clone()]),
     ]

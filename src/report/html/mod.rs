@@ -4,10 +4,12 @@
 //! page's policy allows its own script and style by their hashes and nothing else, so that even
 //! a text that came through unescaped could neither run nor load anything.
 
+mod block;
 mod chart;
 mod entry;
 mod filters;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -24,11 +26,12 @@ use crate::record::DocumentChangeRecord;
 const CSS: &str = include_str!("page.css");
 const JS: &str = include_str!("page.js");
 
-/// Bytes that the redlines of all entries may take up together: with what stands around them a
-/// page of 200 entries stays below 2 MB.
-const REDLINE_BYTES: usize = 1_300_000;
+/// Bytes of a page: what stands around the redlines is counted first, and they get the rest.
+const PAGE_BYTES: usize = 1_900_000;
 /// Bytes that the redlines of one entry may take up at least, however many entries there are.
 const LEAST_BYTES: usize = 2_000;
+/// Bytes of the page without entries, chart, filters, style and script.
+const FRAME_BYTES: usize = 4_000;
 /// Bytes that the redlines of one entry may take up at most.
 const MOST_BYTES: usize = 60_000;
 
@@ -52,8 +55,14 @@ impl<W: Write> HtmlReport<W> {
             || "Changes of terms".to_owned(),
             |(first, last)| format!("Changes of terms, {}", spoken_period(first, last)),
         );
+        let (chart, filters) = (chart(&self.bars), filters(&self.filters));
+        let around = CSS.len() + JS.len() + chart.0.len() + filters.0.len() + FRAME_BYTES;
+        let others: usize = self.entries.iter().map(Entry::other_bytes).sum();
         let sizes: Vec<usize> = self.entries.iter().map(Entry::redline_bytes).collect();
-        let allowance = allowance(&sizes, REDLINE_BYTES).clamp(LEAST_BYTES, MOST_BYTES);
+        let room = PAGE_BYTES.saturating_sub(around + others);
+        let brief = others > PAGE_BYTES / 2;
+        let allowance = allowance(&sizes, room).clamp(LEAST_BYTES, MOST_BYTES);
+        let here: BTreeSet<&str> = self.entries.iter().map(Entry::id).collect();
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -70,13 +79,13 @@ impl<W: Write> HtmlReport<W> {
                     header {
                         h1 { (title) }
                         p.sum { (sum(summary, self.entries.len())) }
-                        (chart(&self.bars))
+                        (chart)
                     }
-                    (filters(&self.filters))
+                    (filters)
                     p #shown .shown role="status" aria-live="polite" { (counted(self.entries.len(), "change")) " shown" }
                     main {
-                        ol #list .list {
-                            @for entry in &self.entries { (entry.markup(allowance)) }
+                        ol #list .list tabindex="-1" {
+                            @for entry in &self.entries { (entry.markup(allowance, &here, brief)) }
                         }
                         p #none .none hidden { "No change passes these filters." }
                     }
@@ -279,5 +288,103 @@ mod tests {
         let page = page(&records);
         assert!(page.len() < 2_000_000, "{}", page.len());
         assert_eq!(page.matches("<article").count(), 200);
+    }
+    /// A change in which everything is long: passages of many clauses, clauses of many words, facts, places.
+    fn huge(nth: usize) -> DocumentChangeRecord {
+        let clause = |at: u32| ClauseChangeRecord {
+            id: format!("{at:016x}"),
+            kind: "added".into(),
+            after: Some(format!("{at} {}", "We share personal data with <partners> & \"others\". ".repeat(60))),
+            after_line: Some(10 + at / 40 * 100 + at % 40),
+            headings: vec![format!("Sharing {}", at / 40), "Who gets what, and why they do".repeat(20)],
+            lead_in: "You allow us the following things, among others: ".repeat(40),
+            url: Some(format!("https://a.example/commit/0#diff-{:064}R{at}", 0)),
+            facts: FactsRecord { parties_added: vec!["Tarnwick Networks Ltd".repeat(20); 4], ..FactsRecord::default() },
+            ..ClauseChangeRecord::default()
+        };
+        let mut record = crate::report::elsewhere::example();
+        let place = record.story.iter().flat_map(|story| &story.places).last().cloned();
+        if let Some(story) = &mut record.story {
+            story.places.extend(std::iter::repeat_n(place, 40).flatten());
+        }
+        record.twins = vec![record.twins.first().cloned().unwrap_or_default(); 4];
+        record.twins.iter_mut().for_each(|twin| twin.only_here = (0..100).map(|at| format!("{at:016x}")).collect());
+        DocumentChangeRecord {
+            id: format!("{nth:016x}"),
+            status_reason: Some("It came back. ".repeat(200)),
+            notes: vec!["A version could not be read as UTF-8. ".repeat(30); 40],
+            facts: FactsRecord {
+                parties_added: vec!["Tarnwick Networks Ltd and Others".into(); 300],
+                parties_dropped: vec!["Oskelund Group AS and Others".into(); 300],
+                negations_added: vec!["will never be told of what they do".into(); 300],
+                negations_dropped: vec!["must not be told of what they do".into(); 300],
+                jurisdictions: vec!["Ireland".into(); 60],
+                ..FactsRecord::default()
+            },
+            clauses: (0..60).map(clause).collect(),
+            ..record
+        }
+    }
+
+    #[test]
+    fn two_hundred_huge_changes_fit_and_the_page_says_what_it_cut() {
+        let mut bytes = Vec::new();
+        let mut report = HtmlReport::new(&mut bytes);
+        // One at a time: together they are large.
+        assert!((0..200).all(|nth| report.record(&huge(nth)).is_ok()));
+        assert!(report.finish(&ScanSummary::default()).is_ok());
+        drop(report);
+        let page = String::from_utf8_lossy(&bytes);
+        assert!(page.len() < 2_000_000, "{}", page.len());
+        assert_eq!(page.matches("<article").count(), 200);
+        // Each entry shows something of its clauses, and says where the rest is.
+        assert!(page.matches("<div class=\"clause\">").count() >= 200);
+        assert_eq!(
+            page.matches("further clause changes not on this page, and long clauses cut: all is in ").count(),
+            200
+        );
+        assert!(page.contains("[cut: a long clause]"));
+        assert!(page.contains("<code>termsift show 0000000000000007 --full</code>"));
+    }
+
+    #[test]
+    fn a_small_page_cuts_nothing() {
+        let mut record = huge(1);
+        record.clauses.truncate(1);
+        for clause in &mut record.clauses {
+            clause.after = Some("We keep what you post for a year.".into());
+        }
+        let page = page(&[record]);
+        assert!(!page.contains("[cut: ") && !page.contains("not on this page"));
+    }
+
+    #[test]
+    fn other_places_are_linked_to_their_entries_or_commits() {
+        let record = crate::report::elsewhere::example();
+        let alone = page(std::slice::from_ref(&record));
+        assert!(alone.contains("Twin: <a href=\"https://a.example/ie\""), "{alone}");
+        assert!(alone.contains("Only here, line 9: <ins>"), "{alone}");
+        assert!(alone.contains("The same change in 4 other places: Tarn &lt;b&gt;"), "{alone}");
+        assert!(alone.contains("class=\"chip unsure\""), "{alone}");
+        let twin =
+            DocumentChangeRecord { id: "00000000000000bb".into(), unsure: false, ..DocumentChangeRecord::default() };
+        let both = page(&[record, twin]);
+        assert!(both.contains("Twin: <a href=\"#c-00000000000000bb\""), "{both}");
+        assert!(both.contains("id=\"c-00000000000000bb\""), "{both}");
+        assert!(both.contains("<option value=\"unsure\">unsure (1)</option>"), "{both}");
+    }
+
+    #[test]
+    fn what_is_seen_is_also_heard() {
+        let page = page(&[huge(3)]);
+        assert_eq!(page.matches("<ins>").count(), page.matches("<ins><span class=\"vh\">[inserted: ").count());
+        assert!(page.contains("<span class=\"vh\">Rank </span>1"), "the rank is named");
+        // The order of the keyboard is that of the page: nothing has a place of its own.
+        assert!(!page.replace("tabindex=\"-1\"", "").contains("tabindex"));
+        for (before, after) in
+            [("class=\"skip\"", "<header"), ("<header", "id=\"filters\""), ("id=\"filters\"", "id=\"list\"")]
+        {
+            assert!(page.find(before) < page.find(after), "{before} before {after}");
+        }
     }
 }

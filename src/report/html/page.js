@@ -22,8 +22,15 @@
       if (field.value && !(row.data[field.dataset.field] || "").split("\n").includes(field.value)) return false;
     }
     if (words.length === 0) return true;
-    row.text ??= row.article.textContent.toLowerCase();
+    row.text ??= wordsOf(row.article);
     return words.every((word) => row.text.includes(word));
+  };
+
+  const wordsOf = (article) => {
+    // Words that only say how something looks would be found everywhere.
+    const copy = article.cloneNode(true);
+    for (const hidden of copy.querySelectorAll(".vh")) hidden.remove();
+    return copy.textContent.toLowerCase();
   };
 
   const visible = () => rows.filter((row) => !row.item.hidden);
@@ -65,6 +72,18 @@
     all.textContent = open ? "Close all" : "Open all";
   };
 
+  // A link to another entry shows and opens it, whatever the filters.
+  const follow = () => {
+    const row = rows.find((one) => location.hash === `#${one.article.id}`);
+    if (!row) return;
+    if (row.item.hidden) form.reset();
+    setTimeout(() => {
+      row.details.open = true;
+      row.article.focus();
+      row.article.scrollIntoView();
+    });
+  };
+
   form.addEventListener("input", apply);
   order.addEventListener("change", sort);
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -78,6 +97,8 @@
   list.addEventListener("focusin", (event) => {
     at = visible().findIndex((row) => row.item.contains(event.target));
   });
+  addEventListener("hashchange", follow);
+  follow();
   addEventListener("beforeprint", () => { for (const row of visible()) row.details.open = true; });
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select, textarea");

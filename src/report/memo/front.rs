@@ -1,5 +1,6 @@
 //! The front matter: title and description from what the redlines show.
 
+use super::importance::{importance, weight_of};
 use super::statement::Statement;
 use super::tell::cut_words;
 use super::{TITLE, once, services};
@@ -10,6 +11,8 @@ use crate::report::words::{day, listed, placed, spoken, spoken_day};
 
 /// Categories named in a title.
 const CATEGORIES: usize = 3;
+/// Statements that a title is made from.
+const LEADING: usize = 6;
 
 /// The front matter, fences included.
 pub(super) fn front_matter(records: &[DocumentChangeRecord], told: &[&Statement<'_>]) -> String {
@@ -112,15 +115,20 @@ fn phrases(
     phrases
 }
 
-/// The best categories of what is told.
+/// The matters that weigh most in what is told first: of each its gravest clause counts, so that
+/// many routine ones do not name the memo.
 fn categories(told: &[&Statement<'_>]) -> Vec<String> {
     let mut best: Vec<(String, f64)> = Vec::new();
-    for ScoredId { id, score } in
-        told.iter().flat_map(|one| one.passage.clauses.iter()).flat_map(|clause| &clause.categories)
-    {
-        match best.iter_mut().find(|(known, _)| known == id) {
-            Some((_, sum)) => *sum += score,
-            None => best.push((id.clone(), *score)),
+    for statement in told.iter().take(LEADING) {
+        for clause in &statement.passage.clauses {
+            let important = importance(statement.record, clause).max(0.0);
+            for ScoredId { id, score } in &clause.categories {
+                let points = important * score * weight_of(id);
+                match best.iter_mut().find(|(known, _)| known == id) {
+                    Some((_, most)) => *most = most.max(points),
+                    None => best.push((id.clone(), points)),
+                }
+            }
         }
     }
     best.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -6,14 +6,17 @@
 
 mod cues;
 mod front;
+mod importance;
 mod statement;
 mod tell;
+mod twins;
 
 use std::fmt::Write as _;
 
 use self::front::front_matter;
 use self::statement::{Statement, own_dates, statements};
 use self::tell::{bullet, paragraph};
+use self::twins::twins;
 use super::facts::fact_lines;
 use super::markdown::link;
 use super::words::{counted, listed, placed, spoken, spoken_day};
@@ -125,39 +128,6 @@ fn counts(record: &DocumentChangeRecord) -> String {
         })
         .collect();
     if parts.is_empty() { "no clause changed".into() } else { listed(&parts) }
-}
-
-/// What the other editions among `records` share with the first.
-fn twins(records: &[DocumentChangeRecord], told: &[Statement<'_>]) -> String {
-    let Some((first, others)) = records.split_first() else { return String::new() };
-    let mut text = String::from("\n## In other jurisdictions\n\n");
-    if others.is_empty() {
-        let _ = writeln!(
-            text,
-            "[TODO: was the same change recorded elsewhere? Give the other changes to `termsift memo` as well and it \
-             tells them apart, or run `termsift compare`; else delete this section.]"
-        );
-        return text;
-    }
-    for other in others {
-        let shared = told.iter().filter(|one| one.record.id == first.id && one.also(other).is_some()).count();
-        let here = told.iter().filter(|one| one.record.id == first.id && one.also(other).is_none()).count();
-        let there = told.iter().filter(|one| one.record.id == other.id).count();
-        let _ = writeln!(
-            text,
-            "{} · {} in {} and {} in {}: {} the same in both, {} only in the first, {} only in the second.",
-            safe_markdown(&first.service),
-            safe_markdown(&first.terms_type),
-            safe_markdown(&placed(&first.collection)),
-            safe_markdown(&format!("{} · {}", other.service, other.terms_type)),
-            safe_markdown(&placed(&other.collection)),
-            counted(shared, "passage"),
-            here,
-            there,
-        );
-    }
-    text.push_str("\n[TODO: say in a sentence who gets which terms, and delete this section's counts.]\n");
-    text
 }
 
 /// What the analyst must verify.

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::cues::cues;
+use super::importance::importance;
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
 use crate::report::passage::{Passage, passages};
-use crate::report::telling::weight;
 
 /// Below this score a clarifying change may be substantive after all.
 const SURE: f64 = 0.8;
@@ -90,38 +89,11 @@ fn is_twin(record: &DocumentChangeRecord, other: &DocumentChangeRecord) -> bool 
 }
 
 fn statement<'a>(record: &'a DocumentChangeRecord, passage: Passage<'a>) -> Statement<'a> {
+    // The best clause, and a little for each further one: a long list is no more than one grave clause.
     let important = passage.clauses.iter().map(|clause| importance(record, clause)).fold(f64::MIN, f64::max);
-    let size: f64 = passage.clauses.iter().take(20).map(|clause| importance(record, clause).max(0.0) * 0.03).sum();
+    let size: f64 = passage.clauses.iter().take(15).map(|clause| importance(record, clause).max(0.0) * 0.02).sum();
     let small = passage.clauses.iter().all(|clause| is_small(clause));
     Statement { record, weight: important + size, passage, shared: Vec::new(), alone: false, small }
-}
-
-/// How much a clause matters to the memo.
-pub(super) fn importance(record: &DocumentChangeRecord, clause: &ClauseChangeRecord) -> f64 {
-    let mut points = weight(clause);
-    // Its own name is no news.
-    let named = &clause.facts.parties_added;
-    if !named.is_empty() && named.iter().all(|party| record.service.contains(party.as_str())) {
-        points -= 1.0;
-    }
-    if record.model.is_none() {
-        let changed: String = if clause.redline.is_empty() {
-            clause.after.iter().chain(&clause.before).cloned().collect::<Vec<_>>().join(" ")
-        } else {
-            clause
-                .redline
-                .iter()
-                .filter(|edit| edit.op != "equal")
-                .map(|edit| edit.text.as_str())
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let around = clause.after.as_deref().unwrap_or_default();
-        let found = f64::from(u8::try_from(cues(&changed).min(4)).unwrap_or(4));
-        let near = f64::from(u8::try_from(cues(around).min(4)).unwrap_or(4));
-        points += 0.6 * found + 0.3 * near;
-    }
-    points
 }
 
 /// Whether a clause change belongs in a memo at all.

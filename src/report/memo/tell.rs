@@ -1,6 +1,7 @@
 //! A statement in words, in the past tense, with its quotations.
 
-use super::statement::{Statement, importance};
+use super::importance::importance;
+use super::statement::Statement;
 use crate::record::ClauseChangeRecord;
 use crate::report::markdown::{link, redline};
 use crate::report::passage::PassageKind;
