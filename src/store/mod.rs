@@ -13,6 +13,7 @@ mod migrate;
 mod open;
 mod prediction_cache;
 mod reader;
+mod related;
 mod runs;
 mod search;
 mod writer;

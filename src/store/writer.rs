@@ -3,7 +3,7 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::entry::{Comparison, JudgedClause, pack};
-use super::{Entry, Store, StoreError};
+use super::{Entry, Store, StoreError, related};
 
 /// For whom an entry is stored.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,9 @@ impl Store {
         let change = put_change(&transaction, entry, placing)?;
         let assessment = put_assessment(&transaction, entry, placing, change, comparison)?;
         put_clauses(&transaction, &entry.clauses, change, assessment)?;
+        if let Some(sketch) = &entry.sketch {
+            related::put(&transaction, assessment, sketch)?;
+        }
         transaction.commit()?;
         Ok(())
     }
@@ -130,8 +133,8 @@ fn put_assessment(
         .prepare_cached(
             "INSERT INTO assessment
                  (document_change_id, model_id, engine, current, unreadable, status, priority, materiality, effect,
-                  categories, cost, record, comparison_id)
-             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                  categories, cost, record, comparison_id, unsure)
+             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             change,
@@ -146,6 +149,7 @@ fn put_assessment(
             i64::try_from(entry.cost).unwrap_or(i64::MAX),
             entry.packed,
             comparison,
+            record.unsure,
         ])?;
     Ok(transaction.last_insert_rowid())
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use termsift::config::{CollectionConfig, Config, ReadFilter};
 use termsift::infer::{Judge, PredictionCache, Remembering, Signals};
 use termsift::model::ModelError;
-use termsift::pipeline::{ENGINE, Filter, NoProgress, ScanError, Shelf, StreamSummary, Work, stream};
+use termsift::pipeline::{ENGINE, Filter, NoProgress, ScanError, Shelf, Sketch, StreamSummary, Work, stream};
 use termsift::record::DocumentChangeRecord;
 use termsift::source::{Collection, Document, Located, SourceError};
 use termsift::store::{CollectionOutcome, Entry, Known, Placing, StaleDocument, Store, StoreError};
@@ -266,9 +266,15 @@ struct StoreShelf<'a> {
 }
 
 impl Shelf for StoreShelf<'_> {
-    fn keep(&self, record: DocumentChangeRecord, order: u32, unreadable: bool) -> io::Result<()> {
+    fn keep(
+        &self,
+        record: DocumentChangeRecord,
+        order: u32,
+        unreadable: bool,
+        sketch: Option<Sketch>,
+    ) -> io::Result<()> {
         self.desk.storing.time(|| {
-            let entry = Entry::new(record, order, unreadable).map_err(io::Error::other)?;
+            let entry = Entry::new(record, order, unreadable, sketch).map_err(io::Error::other)?;
             self.desk.store.put(&entry, &self.placing).map_err(io::Error::other)
         })
     }
