@@ -187,18 +187,21 @@ impl Head {
     }
 }
 
+/// The document change first, and its record only where it is wanted: a night with nothing new reads no record.
 const HEADS: &str = "
     SELECT document_change.id, collection.name, service, terms_type, path, commit_id, date, seconds, place,
            status, priority, categories, public_id, unsure
     FROM document_change
-    JOIN collection ON collection.id = collection_id
-    JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
-    WHERE (gone = 0 OR ?1) AND (announced_by IS NULL OR NOT ?2)";
+    CROSS JOIN collection ON collection.id = collection_id
+    CROSS JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
+    WHERE (gone = 0 OR ?1) AND seconds >= ?2";
 
 fn read_heads(store: &Store, selection: &Selection) -> Result<Vec<Head>, StoreError> {
     let connection = store.connection();
-    let mut statement = connection.prepare_cached(HEADS)?;
-    let heads = statement.query_map(params![selection.with_gone, selection.unannounced], head)?;
+    let unannounced = if selection.unannounced { " AND announced_by IS NULL" } else { "" };
+    let mut statement = connection.prepare_cached(&format!("{HEADS}{unannounced}"))?;
+    let since = selection.filter.since.map_or(i64::MIN, jiff::Timestamp::as_second);
+    let heads = statement.query_map(params![selection.with_gone, since], head)?;
     Ok(heads.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -183,14 +183,16 @@ impl Night {
 }
 
 /// Makes of the store one that the first version of it could be.
-pub(crate) const TO_VERSION_1: &str = "DROP TABLE sketch; ALTER TABLE assessment DROP COLUMN unsure;
+pub(crate) const TO_VERSION_1: &str =
+    "DROP TABLE sketch; ALTER TABLE assessment DROP COLUMN unsure; DROP INDEX assessment_maker;
+    ALTER TABLE assessment DROP COLUMN weights;
     UPDATE assessment SET engine = 1; PRAGMA user_version = 1;";
 
 const TABLES: [&str; 8] = [
     "SELECT 'change', collection.name, path, commit_id, public_id, service, terms_type, date, seconds, place, gone,
             announced_by IS NULL FROM document_change JOIN collection ON collection.id = collection_id",
     "SELECT 'assessment', public_id, model.name, engine, current, unreadable, status, priority, materiality, effect,
-            categories, cost, record, hex(hash), hex(clauses), unsure FROM assessment
+            categories, cost, record, hex(hash), hex(clauses), unsure, weights FROM assessment
             JOIN document_change ON document_change.id = document_change_id JOIN model ON model.id = model_id
             LEFT JOIN comparison ON comparison.id = comparison_id",
     "SELECT 'clause', document_change.public_id, ordinal, clause_change.public_id, kind, hex(key), before, after
