@@ -12,15 +12,16 @@ mod scan;
 mod settle;
 mod signals;
 mod spill;
-mod stream;
 mod stories;
+mod stream;
 
 pub use compare::{Standing, compare};
 pub use filter::Filter;
 pub use progress::{NoProgress, Progress};
 pub use scan::{Order, ScanError, ScanOptions, ScanSummary, Sink, scan, scan_with};
+pub use stories::{Related, Sketch, Stories};
 pub use stream::{Shelf, StreamSummary, Work, stream};
 
 /// Version of what a record is made by. Raised whenever segmentation, alignment, facts, status or priority make
 /// another record of the same versions; what a store holds from before is then stale.
-pub const ENGINE: u32 = 1;
+pub const ENGINE: u32 = 2;

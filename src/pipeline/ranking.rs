@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::settle::End;
 use super::spill::{Place, Spill, pack};
-use super::stories::{Marks, Sketch, Stories};
+use super::stories::{Related, Sketch, Stories};
 use super::{Order, ScanError, ScanOptions, ScanSummary, Sink};
 use crate::infer::Judgement;
 use crate::rank::{Status, unsure};
@@ -208,11 +208,10 @@ impl Ranking {
     pub(super) fn deliver(mut self, options: &ScanOptions, sink: &mut dyn Sink) -> Result<ScanSummary, ScanError> {
         self.sort();
         let Self { mut spill, mut entries, mut summary, stories, .. } = self;
-        let marks = stories.resolve();
+        let related = stories.resolve();
         if options.filter.one_a_story {
             let mut told = HashSet::new();
-            let story = |entry: &Entry| marks.get(&entry.id).and_then(|marks| marks.story.as_ref());
-            entries.retain(|entry| story(entry).is_none_or(|story| told.insert(story.id.clone())));
+            entries.retain(|entry| related.story_of(&entry.id).is_none_or(|story| told.insert(story.to_owned())));
             entries.truncate(options.filter.top.unwrap_or(usize::MAX));
         }
         summary.unreadable.sort();
@@ -221,7 +220,7 @@ impl Ranking {
             scope.spawn(move || {
                 for entry in &entries {
                     // Where nobody takes them any more, the sink failed or was stopped.
-                    let json = spill.fetch(entry.place).and_then(|json| marked(json, marks.get(&entry.id)));
+                    let json = spill.fetch(entry.place).and_then(|json| marked(json, &entry.id, &related));
                     if sender.send(json).is_err() {
                         return;
                     }
@@ -241,9 +240,11 @@ impl Ranking {
 }
 
 /// The record with its story and its twins.
-fn marked(json: Vec<u8>, marks: Option<&Marks>) -> io::Result<Vec<u8>> {
-    let Some(marks) = marks else { return Ok(json) };
+fn marked(json: Vec<u8>, id: &str, related: &Related) -> io::Result<Vec<u8>> {
+    if !related.knows(id) {
+        return Ok(json);
+    }
     let mut record: DocumentChangeRecord = serde_json::from_slice(&json)?;
-    marks.put(&mut record);
+    related.mark(&mut record);
     Ok(serde_json::to_vec(&record)?)
 }

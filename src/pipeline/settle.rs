@@ -19,7 +19,7 @@ use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
 use crate::rank::{FeatureInputs, Features, Priority, Status, Verdict, WeightSets, features, late, priority, unsure};
 use crate::record::{
-    DocumentChangeRecord, FactsRecord, Scored, clause_id, document_change, facts_record, kind, ranges,
+    DocumentChangeRecord, FactsRecord, PlaceRecord, Scored, clause_id, document_change, facts_record, kind, ranges,
 };
 use crate::segment::Segmentation;
 use crate::source::{Collection, CommitInfo, Document, DocumentPath, Revision};
@@ -243,8 +243,17 @@ fn sketch(
         })
         .collect();
     let commit = &found.revision.commit;
-    let url = found.collection.permalinks.as_ref().map(|links| links.commit(&commit.id));
-    Sketch::bare(id.to_owned(), &found.collection.name, path, &commit.id, commit.date).linked(url).with(keys)
+    let place = PlaceRecord {
+        id: id.to_owned(),
+        collection: found.collection.name.clone(),
+        service: path.service.clone(),
+        terms_type: path.terms_type.clone(),
+        path: path.path.clone(),
+        commit: commit.id.clone(),
+        date: commit.date.to_string(),
+        url: found.collection.permalinks.as_ref().map(|links| links.commit(&commit.id)),
+    };
+    Sketch::new(place, commit.date, keys)
 }
 
 /// The clause changes of a document change with what is read from them.

@@ -21,115 +21,154 @@ const SKETCH: usize = 256;
 const LISTED: usize = 50;
 
 /// What is kept of a document change.
-#[derive(Debug)]
-pub(super) struct Sketch {
-    pub(super) id: String,
-    pub(super) collection: String,
-    pub(super) service: String,
-    pub(super) terms_type: String,
-    pub(super) path: String,
-    pub(super) commit: String,
-    pub(super) date: Timestamp,
-    /// Link to the commit on the hosting site.
-    url: Option<String>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sketch {
+    place: PlaceRecord,
+    date: Timestamp,
+    /// The hash of each clause change and its id, smallest hash first.
     keys: Vec<(u64, u64)>,
     /// Whether there were more clause changes than are kept.
     cut: bool,
 }
 
 impl Sketch {
-    /// `keys` are the hash of each clause change and its id; nothing if there are none.
-    pub(super) fn with(mut self, mut keys: Vec<(u64, u64)>) -> Option<Self> {
+    /// Of the document change at `place`, recorded at `date`. `keys` are the hash of each clause change and its id;
+    /// nothing if there are none.
+    pub(super) fn new(place: PlaceRecord, date: Timestamp, mut keys: Vec<(u64, u64)>) -> Option<Self> {
         keys.sort_unstable();
         keys.dedup_by_key(|(key, _)| *key);
-        self.cut = keys.len() > SKETCH;
+        let cut = keys.len() > SKETCH;
         keys.truncate(SKETCH);
         keys.shrink_to_fit();
-        self.keys = keys;
-        (!self.keys.is_empty()).then_some(self)
+        Self::kept(place, date, keys, cut)
     }
 
-    /// A sketch without clause changes.
-    pub(super) fn bare(
-        id: String,
-        collection: &str,
-        path: &crate::source::DocumentPath,
-        commit: &str,
-        date: Timestamp,
-    ) -> Self {
-        Self {
-            id,
-            collection: collection.to_owned(),
-            service: path.service.clone(),
-            terms_type: path.terms_type.clone(),
-            path: path.path.clone(),
-            commit: commit.to_owned(),
-            date,
-            url: None,
-            keys: Vec::new(),
-            cut: false,
-        }
+    /// The sketch that [`Sketch::keys`] and [`Sketch::is_cut`] were asked of; nothing if there are no keys.
+    #[must_use]
+    pub fn kept(place: PlaceRecord, date: Timestamp, keys: Vec<(u64, u64)>, cut: bool) -> Option<Self> {
+        (!keys.is_empty()).then_some(Self { place, date, keys, cut })
     }
 
-    /// The same with a link to the commit.
-    pub(super) fn linked(self, url: Option<String>) -> Self {
-        Self { url, ..self }
+    /// The hash of each clause change and its id, smallest hash first.
+    #[must_use]
+    pub fn keys(&self) -> &[(u64, u64)] {
+        &self.keys
+    }
+
+    /// Whether there were more clause changes than are kept.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Link to the commit on the hosting site.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.place.url.as_deref()
     }
 
     fn document(&self) -> (&str, &str) {
-        (&self.collection, &self.path)
+        (&self.place.collection, &self.place.path)
     }
 
-    /// Hashes up to which both sketches know everything.
+    /// Hashes up to which the sketch knows everything.
     fn known(&self) -> u64 {
         self.keys.last().filter(|_| self.cut).map_or(u64::MAX, |(key, _)| *key)
     }
 }
 
-/// The story and the twins of one document change.
-#[derive(Debug, Default)]
-pub(super) struct Marks {
-    pub(super) story: Option<StoryRecord>,
-    pub(super) twins: Vec<TwinRecord>,
-}
-
-impl Marks {
-    pub(super) fn put(&self, record: &mut DocumentChangeRecord) {
-        record.story.clone_from(&self.story);
-        record.twins.clone_from(&self.twins);
-    }
-}
-
 /// The sketches so far.
 #[derive(Debug, Default)]
-pub(super) struct Stories(Vec<Sketch>);
+pub struct Stories(Vec<Sketch>);
 
 impl Stories {
-    pub(super) fn take(&mut self, sketch: Sketch) {
+    /// Takes one more.
+    pub fn take(&mut self, sketch: Sketch) {
         self.0.push(sketch);
     }
 
-    /// Stories and twins, by the id of the document change. Does not depend on the order of arrival.
-    #[expect(clippy::iter_over_hash_type, reason = "each is put in order on its own")]
-    pub(super) fn resolve(mut self) -> HashMap<String, Marks> {
-        self.0.sort_by(|a, b| (a.date, a.document(), &a.commit).cmp(&(b.date, b.document(), &b.commit)));
+    /// Stories and twins. They do not depend on the order of arrival.
+    #[must_use]
+    pub fn resolve(mut self) -> Related {
+        self.0.sort_by(|a, b| (a.date, a.document(), &a.place.commit).cmp(&(b.date, b.document(), &b.place.commit)));
         let sketches = self.0;
         let shared = shared(&sketches);
-        let mut marks: HashMap<String, Marks> = HashMap::new();
-        for members in groups(sketches.len(), &shared) {
-            tell(&sketches, &members, &mut marks);
-        }
-        for (&(a, b), _) in &shared {
-            let (Some(one), Some(other)) = (sketches.get(a), sketches.get(b)) else { continue };
-            if are_twins(one, other) {
-                marks.entry(one.id.clone()).or_default().twins.push(twin(one, other));
-                marks.entry(other.id.clone()).or_default().twins.push(twin(other, one));
+        let stories = groups(sketches.len(), &shared);
+        let mut at: HashMap<String, Kin> = HashMap::new();
+        for (nth, members) in stories.iter().enumerate() {
+            for &member in members {
+                let Some(sketch) = sketches.get(member) else { continue };
+                at.insert(sketch.place.id.clone(), Kin { sketch: member, story: nth, twins: Vec::new() });
             }
         }
-        for mark in marks.values_mut() {
-            nearest(&mut mark.twins);
+        for &(a, b) in shared.keys() {
+            let (Some(one), Some(other)) = (sketches.get(a), sketches.get(b)) else { continue };
+            if are_twins(one, other) {
+                for (id, twin) in [(&one.place.id, b), (&other.place.id, a)] {
+                    if let Some(kin) = at.get_mut(id) {
+                        kin.twins.push(twin);
+                    }
+                }
+            }
         }
-        marks
+        Related { sketches, stories, at }
+    }
+}
+
+/// What one document change is related to, by the places of the sketches.
+#[derive(Debug)]
+struct Kin {
+    sketch: usize,
+    story: usize,
+    twins: Vec<usize>,
+}
+
+/// Stories and twins, found. What a record says of them is made when it is asked for: of a story in a thousand
+/// documents each record lists dozens of places, which are not to be in memory all at once.
+#[derive(Debug, Default)]
+pub struct Related {
+    sketches: Vec<Sketch>,
+    stories: Vec<Vec<usize>>,
+    /// By the id of the document change; one that is related to none is missing.
+    at: HashMap<String, Kin>,
+}
+
+impl Related {
+    /// The id of the story that the document change `id` belongs to.
+    #[must_use]
+    pub fn story_of(&self, id: &str) -> Option<&str> {
+        let first = self.stories.get(self.at.get(id)?.story)?.first()?;
+        self.sketches.get(*first).map(|sketch| sketch.place.id.as_str())
+    }
+
+    /// Whether the document change `id` has a story or twins.
+    #[must_use]
+    pub fn knows(&self, id: &str) -> bool {
+        self.at.contains_key(id)
+    }
+
+    /// Tells `record` of its story and its twins.
+    pub fn mark(&self, record: &mut DocumentChangeRecord) {
+        record.story = self.at.get(&record.id).and_then(|kin| self.story(kin));
+        record.twins = self.at.get(&record.id).map_or_else(Vec::new, |kin| self.twins(kin));
+    }
+
+    /// The story, called after its earliest member, so that its id stays when more join.
+    fn story(&self, kin: &Kin) -> Option<StoryRecord> {
+        let members = self.stories.get(kin.story)?;
+        let place = |at: &usize| self.sketches.get(*at).map(|sketch| &sketch.place);
+        let places: Vec<PlaceRecord> =
+            members.iter().filter(|at| **at != kin.sketch).take(LISTED).filter_map(place).cloned().collect();
+        let more = members.len() - 1 - places.len();
+        Some(StoryRecord { id: place(members.first()?)?.id.clone(), places, more })
+    }
+
+    fn twins(&self, kin: &Kin) -> Vec<TwinRecord> {
+        let Some(one) = self.sketches.get(kin.sketch) else { return Vec::new() };
+        let mut twins =
+            kin.twins.iter().filter_map(|at| self.sketches.get(*at)).map(|other| twin(one, other)).collect();
+        nearest(&mut twins);
+        twins
     }
 }
 
@@ -187,36 +226,10 @@ fn groups(size: usize, pairs: &BTreeMap<(usize, usize), usize>) -> Vec<Vec<usize
     groups.into_values().filter(|members| members.len() > 1).collect()
 }
 
-/// Tells each member of a story of the others. The story is called after its earliest member, so
-/// that its id stays when more join.
-fn tell(sketches: &[Sketch], members: &[usize], marks: &mut HashMap<String, Marks>) {
-    let members: Vec<&Sketch> = members.iter().filter_map(|&at| sketches.get(at)).collect();
-    let Some(first) = members.first() else { return };
-    for one in &members {
-        let places: Vec<PlaceRecord> = members
-            .iter()
-            .filter(|other| other.id != one.id)
-            .take(LISTED)
-            .map(|other| PlaceRecord {
-                id: other.id.clone(),
-                collection: other.collection.clone(),
-                service: other.service.clone(),
-                terms_type: other.terms_type.clone(),
-                path: other.path.clone(),
-                commit: other.commit.clone(),
-                date: other.date.to_string(),
-                url: other.url.clone(),
-            })
-            .collect();
-        let more = members.len() - 1 - places.len();
-        marks.entry(one.id.clone()).or_default().story = Some(StoryRecord { id: first.id.clone(), places, more });
-    }
-}
-
 /// The same document in two collections.
 fn are_twins(one: &Sketch, other: &Sketch) -> bool {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
-    one.collection != other.collection && same(&one.path, &other.path)
+    one.place.collection != other.place.collection && same(&one.place.path, &other.place.path)
 }
 
 fn twin(one: &Sketch, other: &Sketch) -> TwinRecord {
@@ -231,11 +244,11 @@ fn twin(one: &Sketch, other: &Sketch) -> TwinRecord {
     let (only_here, only_there) = (without(one, other), without(other, one));
     let compared = one.keys.iter().filter(|(key, _)| *key <= known).count();
     TwinRecord {
-        id: other.id.clone(),
-        collection: other.collection.clone(),
-        commit: other.commit.clone(),
-        date: other.date.to_string(),
-        url: other.url.clone(),
+        id: other.place.id.clone(),
+        collection: other.place.collection.clone(),
+        commit: other.place.commit.clone(),
+        date: other.place.date.clone(),
+        url: other.place.url.clone(),
         shared: compared - only_here.len(),
         only_here,
         only_there,
@@ -259,16 +272,21 @@ fn nearest(twins: &mut Vec<TwinRecord>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::DocumentPath;
 
     fn sketch(collection: &str, path: &str, day: i64, keys: &[u64]) -> Sketch {
         let (service, terms_type) = path.split_once('/').unwrap();
-        let document =
-            DocumentPath { path: path.into(), service: service.into(), terms_type: terms_type.into(), part: None };
         let date = Timestamp::from_second(day * 86_400).unwrap();
-        Sketch::bare(format!("{collection} {path} {day}"), collection, &document, &day.to_string(), date)
-            .with(keys.iter().map(|&key| (key, key)).collect())
-            .unwrap()
+        let place = PlaceRecord {
+            id: format!("{collection} {path} {day}"),
+            collection: collection.into(),
+            service: service.into(),
+            terms_type: terms_type.into(),
+            path: path.into(),
+            commit: day.to_string(),
+            date: date.to_string(),
+            url: None,
+        };
+        Sketch::new(place, date, keys.iter().map(|&key| (key, key)).collect()).unwrap()
     }
 
     #[test]
@@ -284,15 +302,21 @@ mod tests {
         };
         let mut stories = Stories::default();
         all().into_iter().for_each(|one| stories.take(one));
-        let marks = stories.resolve();
-        let story = |id: &str| marks.get(id).and_then(|mark| mark.story.clone());
+        let related = stories.resolve();
+        let marked = |related: &Related, id: &str| {
+            let mut record = DocumentChangeRecord { id: id.to_owned(), ..DocumentChangeRecord::default() };
+            related.mark(&mut record);
+            record
+        };
+        let story = |id: &str| marked(&related, id).story;
         let first = story("us Facebook/Privacy Policy 1").unwrap();
         assert_eq!(first.id, "us Facebook/Privacy Policy 1");
         assert_eq!(first.places.len(), 2, "{first:?}");
         assert_eq!(story("us Instagram/Privacy Policy 3").unwrap().id, first.id);
+        assert_eq!(related.story_of("us Instagram/Privacy Policy 3"), Some(first.id.as_str()));
         assert_eq!(story("gb Facebook/Privacy Policy 90"), None, "three months later");
         assert_eq!(story("us Pinterest/Terms of Service 3"), None, "one clause in four is boilerplate");
-        let twins = &marks.get("us Facebook/Privacy Policy 1").unwrap().twins;
+        let twins = marked(&related, "us Facebook/Privacy Policy 1").twins;
         assert_eq!(twins.len(), 1);
         assert_eq!((twins[0].shared, twins[0].collection.as_str()), (2, "gb"));
         assert_eq!(twins[0].only_here, [format!("{:016x}", 3)]);
@@ -300,8 +324,8 @@ mod tests {
         let mut backwards = Stories::default();
         all().into_iter().rev().for_each(|one| backwards.take(one));
         let again = backwards.resolve();
-        for (id, mark) in &marks {
-            assert_eq!(again.get(id).map(|it| (&it.story, &it.twins)), Some((&mark.story, &mark.twins)));
+        for one in all() {
+            assert_eq!(marked(&again, &one.place.id), marked(&related, &one.place.id));
         }
     }
 }

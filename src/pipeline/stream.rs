@@ -35,11 +35,18 @@ impl Work<'_> {
 
 /// Takes records as they come, from several threads.
 pub trait Shelf: Sync {
-    /// Takes the record at place `order` of the collection; `unreadable`: a version of it could not be read.
+    /// Takes the record at place `order` of the collection; `unreadable`: a version of it could not be read; `sketch`:
+    /// what its story and its twins are found by, once all records are there.
     ///
     /// # Errors
     /// When it cannot be kept; the run ends with [`ScanError::Sink`].
-    fn keep(&self, record: DocumentChangeRecord, order: u32, unreadable: bool) -> io::Result<()>;
+    fn keep(
+        &self,
+        record: DocumentChangeRecord,
+        order: u32,
+        unreadable: bool,
+        sketch: Option<Sketch>,
+    ) -> io::Result<()>;
 }
 
 /// What was done.
@@ -126,10 +133,10 @@ impl End for Shelved<'_> {
         _status: Status,
         _judgements: &[Judgement],
         trouble: Option<String>,
-        _sketch: Option<Sketch>,
+        sketch: Option<Sketch>,
         record: impl FnOnce() -> DocumentChangeRecord,
     ) -> Result<(), ScanError> {
-        self.shelf.keep(record(), head.order, trouble.is_some()).map_err(ScanError::Sink)?;
+        self.shelf.keep(record(), head.order, trouble.is_some(), sketch).map_err(ScanError::Sink)?;
         let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
         summary.kept += 1;
         summary.unreadable.extend(trouble);

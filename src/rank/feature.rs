@@ -4,6 +4,8 @@
 //! knows a service or a document. They are made so that they mean the same whether rules or a
 //! model judged the clauses; those that only a model can fill stay zero without one.
 
+use std::collections::BTreeMap;
+
 macro_rules! features {
     ($($(#[$doc:meta])* $variant:ident = $words:literal, $sign:literal;)+) => {
         /// One of the numbers.
@@ -119,6 +121,18 @@ impl Features {
         if let Some(slot) = self.0.get_mut(feature as usize) {
             *slot = if value.is_finite() { (value * 10_000.0).round() / 10_000.0 } else { 0.0 };
         }
+    }
+
+    /// The features that a record keeps under their words. A word that none has is left out.
+    #[must_use]
+    pub fn named(signals: &BTreeMap<String, f64>) -> Self {
+        let mut features = Self::default();
+        for (words, &value) in signals {
+            if let Some(feature) = Feature::from_words(words) {
+                features.set(feature, value);
+            }
+        }
+        features
     }
 
     /// Those that say something.

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::Feature;
+use crate::id::stable_id;
 
 /// The weights that come with the program.
 const BUILT_IN: &str = include_str!("../../models/termsift-en/priority.json");
@@ -30,6 +31,15 @@ impl Weights {
     #[must_use]
     pub fn of(&self, feature: Feature) -> f64 {
         self.points.get(feature.words()).copied().unwrap_or(0.0)
+    }
+
+    /// What tells them from other weights: two that give the same priorities have the same, however they were found.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let parts: Vec<String> = std::iter::once(self.start.to_string())
+            .chain(Feature::ALL.iter().map(|&feature| format!("{}={}", feature.words(), self.of(feature))))
+            .collect();
+        stable_id(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }
 
@@ -64,6 +74,19 @@ impl WeightSets {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_tells_weights_apart_by_their_points_alone() {
+        let plain = Weights { start: 1.5, ..Weights::default() };
+        let mut same = plain.clone();
+        same.fitted.insert("on".to_owned(), "memos".to_owned());
+        same.points.insert(Feature::Words.words().to_owned(), 0.0);
+        assert_eq!(plain.key(), same.key());
+        let mut other = plain.clone();
+        other.points.insert(Feature::Words.words().to_owned(), 2.0);
+        assert_ne!(plain.key(), other.key());
+        assert_ne!(plain.key(), Weights::default().key());
+    }
 
     #[test]
     fn the_built_in_weights_are_whole_and_keep_their_signs() {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::params;
 
-use super::{Store, StoreError};
+use super::{Maker, Store, StoreError};
 
 /// The document changes of a collection that need not be made again.
 #[derive(Debug, Default)]
@@ -70,32 +70,36 @@ impl Store {
         Ok(known)
     }
 
-    /// How many current records, over all collections, are by another model or another version of the engine.
+    /// How many current records, over all collections, are by another model, another version of the engine, or other
+    /// weights.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn stale_count(&self, model: i64, engine: u32) -> Result<u64, StoreError> {
+    pub fn stale_count(&self, maker: &Maker) -> Result<u64, StoreError> {
         let count: i64 = self.connection().query_row(
-            "SELECT count(*) FROM assessment JOIN document_change ON document_change.id = document_change_id
-             WHERE current = 1 AND gone = 0 AND (model_id <> ?1 OR engine <> ?2)",
-            params![model, engine],
+            // The index holds all that is asked of the record; the records themselves are megabytes.
+            "SELECT count(*) FROM assessment INDEXED BY assessment_maker
+             CROSS JOIN document_change ON document_change.id = document_change_id
+             WHERE current = 1 AND gone = 0 AND (model_id <> ?1 OR engine <> ?2 OR weights <> ?3)",
+            params![maker.model, maker.engine, maker.weights],
             |row| row.get(0),
         )?;
         Ok(count.unsigned_abs())
     }
 
-    /// The documents of `collection` with stale records, cheapest first; ties by path.
+    /// The documents of `collection` with records by another model or another version of the engine, which must be made
+    /// again, cheapest first; ties by path.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn stale(&self, collection: i64, model: i64, engine: u32) -> Result<Vec<StaleDocument>, StoreError> {
+    pub fn stale(&self, collection: i64, maker: &Maker) -> Result<Vec<StaleDocument>, StoreError> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
             "SELECT path, commit_id, cost FROM assessment JOIN document_change ON document_change.id = document_change_id
              WHERE current = 1 AND gone = 0 AND (model_id <> ?2 OR engine <> ?3) AND collection_id = ?1
              ORDER BY path",
         )?;
-        let mut rows = statement.query(params![collection, model, engine])?;
+        let mut rows = statement.query(params![collection, maker.model, maker.engine])?;
         let mut documents: Vec<StaleDocument> = Vec::new();
         while let Some(row) = rows.next()? {
             let path: String = row.get(0)?;

@@ -5,6 +5,7 @@ use std::io;
 use sha2::{Digest as _, Sha256};
 
 use super::StoreError;
+use crate::pipeline::Sketch;
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord, Identities};
 
 /// Stands for the commit in the links of a comparison. No link can hold it.
@@ -46,21 +47,28 @@ pub struct Entry {
     pub(super) clauses: Vec<JudgedClause>,
     pub(super) comparison: Option<Comparison>,
     pub(super) cost: usize,
+    pub(super) sketch: Option<Sketch>,
 }
 
 impl Entry {
-    /// Takes `record` apart; it stands at `place` of its collection's history.
+    /// Takes `record` apart; it stands at `place` of its collection's history. `sketch`: what its story and its twins are
+    /// found by.
     ///
     /// # Errors
     /// When it cannot be packed.
-    pub fn new(mut record: DocumentChangeRecord, place: u32, unreadable: bool) -> Result<Self, StoreError> {
+    pub fn new(
+        mut record: DocumentChangeRecord,
+        place: u32,
+        unreadable: bool,
+        sketch: Option<Sketch>,
+    ) -> Result<Self, StoreError> {
         let mut clauses = std::mem::take(&mut record.clauses);
         let judged: Vec<JudgedClause> =
             clauses.iter().enumerate().filter_map(|(ordinal, clause)| judged(ordinal, clause)).collect();
         let cost = BASE_COST + judged.iter().map(JudgedClause::bytes).sum::<usize>();
         let comparison = if clauses.is_empty() { None } else { Some(comparison(&mut clauses, &record.commit)?) };
         let packed = pack(&serde_json::to_vec(&record).map_err(|error| StoreError::Pack(error.into()))?)?;
-        Ok(Self { record, place, unreadable, packed, clauses: judged, comparison, cost })
+        Ok(Self { record, place, unreadable, packed, clauses: judged, comparison, cost, sketch })
     }
 }
 

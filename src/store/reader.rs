@@ -1,10 +1,12 @@
 //! Stored document changes, as the records that a scan would give.
 
+use std::collections::HashSet;
+
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::entry::{restored, text_key};
 use super::{Store, StoreError};
-use crate::pipeline::{Filter, Order, ScanSummary};
+use crate::pipeline::{Filter, Order, Related, ScanSummary};
 use crate::record::{DocumentChangeRecord, ScoredId};
 
 /// Which records, and in which order.
@@ -59,22 +61,24 @@ struct Head {
     categories: Vec<ScoredId>,
     materiality: Option<String>,
     effect: Option<String>,
+    unsure: bool,
 }
 
 /// Records chosen by a [`Selection`]; their texts are read one at a time.
 #[derive(Debug)]
 pub struct Reader<'s> {
     store: &'s Store,
+    related: &'s Related,
     heads: Vec<Head>,
     summary: ScanSummary,
 }
 
 impl<'s> Reader<'s> {
-    /// Chooses records of `store`.
+    /// Chooses records of `store`; `related` tells them of their stories and twins, see [`Store::related`].
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn new(store: &'s Store, selection: &Selection) -> Result<Self, StoreError> {
+    pub fn new(store: &'s Store, selection: &Selection, related: &'s Related) -> Result<Self, StoreError> {
         let mut summary = ScanSummary::default();
         let mut heads = Vec::new();
         for head in read_heads(store, selection)? {
@@ -99,9 +103,13 @@ impl<'s> Reader<'s> {
                 (&a.collection, a.place, &a.path, &a.commit).cmp(&(&b.collection, b.place, &b.path, &b.commit))
             }),
         }
+        if selection.filter.one_a_story {
+            let mut told = HashSet::new();
+            heads.retain(|head| related.story_of(&head.public_id).is_none_or(|story| told.insert(story)));
+        }
         heads.truncate(selection.filter.top.unwrap_or(usize::MAX));
         summary.reported = heads.len();
-        Ok(Self { store, heads, summary })
+        Ok(Self { store, related, heads, summary })
     }
 
     /// How many records were chosen.
@@ -149,7 +157,11 @@ impl<'s> Reader<'s> {
 
     /// The records, in order.
     pub fn records(&self) -> impl Iterator<Item = Result<DocumentChangeRecord, StoreError>> + '_ {
-        self.heads.iter().map(|head| self.store.record(head.id))
+        self.heads.iter().map(|head| {
+            let mut record = self.store.record(head.id)?;
+            self.related.mark(&mut record);
+            Ok(record)
+        })
     }
 }
 
@@ -174,7 +186,8 @@ impl Head {
     /// Whether the selection wants it by what was judged.
     fn judged_as(&self, selection: &Selection) -> bool {
         let filter = &selection.filter;
-        (filter.statuses.is_empty() || filter.statuses.contains(&self.status))
+        (!filter.unsure || self.unsure)
+            && (filter.statuses.is_empty() || filter.statuses.contains(&self.status))
             && (filter.categories.is_empty()
                 || self.categories.iter().any(|scored| filter.categories.contains(&scored.id)))
             && Self::is(&filter.materialities, self.materiality.as_ref())
@@ -183,18 +196,21 @@ impl Head {
     }
 }
 
+/// The document change first, and its record only where it is wanted: a night with nothing new reads no record.
 const HEADS: &str = "
     SELECT document_change.id, collection.name, service, terms_type, path, commit_id, date, seconds, place,
-           status, priority, categories, public_id, materiality, effect
+           status, priority, categories, public_id, materiality, effect, unsure
     FROM document_change
-    JOIN collection ON collection.id = collection_id
-    JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
-    WHERE (gone = 0 OR ?1) AND (announced_by IS NULL OR NOT ?2)";
+    CROSS JOIN collection ON collection.id = collection_id
+    CROSS JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
+    WHERE (gone = 0 OR ?1) AND seconds >= ?2";
 
 fn read_heads(store: &Store, selection: &Selection) -> Result<Vec<Head>, StoreError> {
     let connection = store.connection();
-    let mut statement = connection.prepare_cached(HEADS)?;
-    let heads = statement.query_map(params![selection.with_gone, selection.unannounced], head)?;
+    let unannounced = if selection.unannounced { " AND announced_by IS NULL" } else { "" };
+    let mut statement = connection.prepare_cached(&format!("{HEADS}{unannounced}"))?;
+    let since = selection.filter.since.map_or(i64::MIN, jiff::Timestamp::as_second);
+    let heads = statement.query_map(params![selection.with_gone, since], head)?;
     Ok(heads.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -215,8 +231,9 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
         priority: row.get(10)?,
         // `store check` finds categories that cannot be read.
         categories: serde_json::from_str(&categories).unwrap_or_default(),
-        materiality: row.get(12)?,
-        effect: row.get(13)?,
+        materiality: row.get(13)?,
+        effect: row.get(14)?,
+        unsure: row.get(15)?,
     })
 }
 
@@ -234,7 +251,8 @@ impl Store {
         restored(&record, comparison.as_deref()).map_err(|source| StoreError::Damaged { id: public_id, source })
     }
 
-    /// The record with the public id `id`, if it is stored.
+    /// The record with the public id `id`, if it is stored, without its story and its twins: [`Related::mark`] tells it of
+    /// them.
     ///
     /// # Errors
     /// When the store cannot be read.

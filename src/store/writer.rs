@@ -3,19 +3,28 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::entry::{Comparison, JudgedClause, pack};
-use super::{Entry, Store, StoreError};
+use super::{Entry, Store, StoreError, related};
+
+/// What makes records. Those that something else made are stale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maker {
+    /// The judge, see [`Store::model`].
+    pub model: i64,
+    /// The version of the engine.
+    pub engine: u32,
+    /// What tells the weights of priorities from others.
+    pub weights: String,
+}
 
 /// For whom an entry is stored.
 #[derive(Debug, Clone, Copy)]
-pub struct Placing {
+pub struct Placing<'a> {
     /// The run.
     pub run: i64,
     /// The collection.
     pub collection: i64,
-    /// The judge.
-    pub model: i64,
-    /// The version of the engine.
-    pub engine: u32,
+    /// What made it.
+    pub maker: &'a Maker,
 }
 
 impl Store {
@@ -24,7 +33,7 @@ impl Store {
     ///
     /// # Errors
     /// When the disk is full or the store fails.
-    pub fn put(&self, entry: &Entry, placing: &Placing) -> Result<(), StoreError> {
+    pub fn put(&self, entry: &Entry, placing: &Placing<'_>) -> Result<(), StoreError> {
         // Compressing is the costly part, and done outside of the lock.
         let packed = match &entry.comparison {
             Some(comparison) if comparison_id(&self.connection(), comparison)?.is_none() => {
@@ -41,6 +50,9 @@ impl Store {
         let change = put_change(&transaction, entry, placing)?;
         let assessment = put_assessment(&transaction, entry, placing, change, comparison)?;
         put_clauses(&transaction, &entry.clauses, change, assessment)?;
+        if let Some(sketch) = &entry.sketch {
+            related::put(&transaction, assessment, sketch)?;
+        }
         transaction.commit()?;
         Ok(())
     }
@@ -69,7 +81,7 @@ fn put_comparison(
 }
 
 /// The row of the document change; what hung on it before is removed.
-fn put_change(transaction: &Transaction<'_>, entry: &Entry, placing: &Placing) -> rusqlite::Result<i64> {
+fn put_change(transaction: &Transaction<'_>, entry: &Entry, placing: &Placing<'_>) -> rusqlite::Result<i64> {
     let record = &entry.record;
     let known: Option<(i64, bool)> = transaction
         .prepare_cached(
@@ -83,7 +95,7 @@ fn put_change(transaction: &Transaction<'_>, entry: &Entry, placing: &Placing) -
         transaction.prepare_cached("DELETE FROM clause_change WHERE document_change_id = ?1")?.execute([id])?;
         transaction
             .prepare_cached("DELETE FROM assessment WHERE document_change_id = ?1 AND (engine <> ?2 OR model_id = ?3)")?
-            .execute(params![id, placing.engine, placing.model])?;
+            .execute(params![id, placing.maker.engine, placing.maker.model])?;
         transaction
             .prepare_cached("UPDATE assessment SET current = 0 WHERE document_change_id = ?1 AND current = 1")?
             .execute([id])?;
@@ -120,7 +132,7 @@ fn put_change(transaction: &Transaction<'_>, entry: &Entry, placing: &Placing) -
 fn put_assessment(
     transaction: &Transaction<'_>,
     entry: &Entry,
-    placing: &Placing,
+    placing: &Placing<'_>,
     change: i64,
     comparison: Option<i64>,
 ) -> Result<i64, StoreError> {
@@ -130,13 +142,13 @@ fn put_assessment(
         .prepare_cached(
             "INSERT INTO assessment
                  (document_change_id, model_id, engine, current, unreadable, status, priority, materiality, effect,
-                  categories, cost, record, comparison_id)
-             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                  categories, cost, record, comparison_id, unsure, weights)
+             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             change,
-            placing.model,
-            placing.engine,
+            placing.maker.model,
+            placing.maker.engine,
             entry.unreadable,
             record.status,
             record.priority,
@@ -146,6 +158,8 @@ fn put_assessment(
             i64::try_from(entry.cost).unwrap_or(i64::MAX),
             entry.packed,
             comparison,
+            record.unsure,
+            placing.maker.weights,
         ])?;
     Ok(transaction.last_insert_rowid())
 }

@@ -172,6 +172,28 @@ fn stale_records_are_made_again_on_demand() {
 }
 
 #[test]
+fn records_of_other_weights_are_weighed_anew_without_their_collections() {
+    let night = Night::new(2, 2, 4);
+    night.run(&[]).ok();
+    let rows = night.rows();
+    // As if other weights had been used for the records of one collection.
+    let changed = "UPDATE assessment SET weights = 'other', priority = 99 WHERE document_change_id IN
+         (SELECT document_change.id FROM document_change JOIN collection ON collection.id = collection_id
+          WHERE name = 'col-0')";
+    night.connection().execute(changed, []).expect("it is changed");
+    let plain = night.run(&[]).ok();
+    assert!(plain.out.contains("8 records of another model or version"), "{}", plain.out);
+    // The collection is away, so nothing can be read from it.
+    fs::rename(night.path("col-0"), night.path("away")).expect("it is moved");
+    let refreshed = night.run(&["--refresh"]);
+    assert!(refreshed.out.contains("8 stale records weighed anew"), "{}", refreshed.out);
+    assert!(!refreshed.out.contains("made again"), "{}", refreshed.out);
+    fs::rename(night.path("away"), night.path("col-0")).expect("it is back");
+    assert_eq!(night.rows(), rows);
+    night.check();
+}
+
+#[test]
 fn the_built_in_model_judges_and_what_it_said_is_remembered() {
     let night = Night::new(1, 2, 4);
     let rules = fs::read_to_string(night.config()).expect("it is there");

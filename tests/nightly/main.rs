@@ -11,4 +11,5 @@ mod faults;
 mod incremental;
 mod kill;
 mod operations;
+mod stories;
 mod support;

@@ -141,6 +141,10 @@ impl Night {
         Repository(self.path(&format!("col-{at}")))
     }
 
+    pub(crate) fn repository_of(&self, name: &str) -> Repository {
+        Repository(self.path(name))
+    }
+
     pub(crate) fn command(&self, more: &[&str]) -> Command {
         let config = self.config();
         let mut args = vec!["nightly", "--config", text(&config)];
@@ -178,11 +182,17 @@ impl Night {
     }
 }
 
-const TABLES: [&str; 7] = [
+/// Makes of the store one that the first version of it could be.
+pub(crate) const TO_VERSION_1: &str =
+    "DROP TABLE sketch; ALTER TABLE assessment DROP COLUMN unsure; DROP INDEX assessment_maker;
+    ALTER TABLE assessment DROP COLUMN weights;
+    UPDATE assessment SET engine = 1; PRAGMA user_version = 1;";
+
+const TABLES: [&str; 8] = [
     "SELECT 'change', collection.name, path, commit_id, public_id, service, terms_type, date, seconds, place, gone,
             announced_by IS NULL FROM document_change JOIN collection ON collection.id = collection_id",
     "SELECT 'assessment', public_id, model.name, engine, current, unreadable, status, priority, materiality, effect,
-            categories, cost, record, hex(hash), hex(clauses) FROM assessment
+            categories, cost, record, hex(hash), hex(clauses), unsure, weights FROM assessment
             JOIN document_change ON document_change.id = document_change_id JOIN model ON model.id = model_id
             LEFT JOIN comparison ON comparison.id = comparison_id",
     "SELECT 'clause', document_change.public_id, ordinal, clause_change.public_id, kind, hex(key), before, after
@@ -190,6 +200,9 @@ const TABLES: [&str; 7] = [
             JOIN clause_text ON clause_text.id = clause_text_id",
     "SELECT 'prediction', public_id, ordinal, prediction.materiality, materiality_score, prediction.effect,
             effect_score, prediction.categories FROM prediction JOIN assessment ON assessment.id = assessment_id
+            JOIN document_change ON document_change.id = document_change_id",
+    "SELECT 'sketch', public_id, model.name, cut, hex(keys) FROM sketch
+            JOIN assessment ON assessment.id = assessment_id JOIN model ON model.id = model_id
             JOIN document_change ON document_change.id = document_change_id",
     "SELECT 'text', hex(key), before, after FROM clause_text",
     "SELECT 'comparison', hex(hash), hex(clauses) FROM comparison",

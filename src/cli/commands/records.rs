@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use termsift::id::stable_id;
 use termsift::outcome::Stop;
-use termsift::pipeline::{self, Filter, Order, ScanError, ScanOptions, ScanSummary, Sink};
+use termsift::pipeline::{self, Filter, Order, Related, ScanError, ScanOptions, ScanSummary, Sink};
 use termsift::record::{DocumentChangeRecord, SCHEMA, ScoredId};
 use termsift::source::{Collection, OpenOptions, SourceSpec};
 use termsift::store::{Reader, Selection, Stored};
@@ -302,12 +302,14 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
 
 fn from_store(path: &Path, options: &ScanOptions, sink: &mut dyn Sink) -> Result<ScanSummary, CliError> {
     let store = opened(path)?;
-    let all = Reader::new(&store, &Selection::default())?;
+    let unrelated = Related::default();
+    let all = Reader::new(&store, &Selection::default(), &unrelated)?;
     let names = |name: fn(Stored<'_>) -> &str| all.stored().map(name).map(str::to_owned).collect::<BTreeSet<_>>();
     settings::check_among("service", &options.filter.services, names(|one| one.service).iter())?;
     settings::check_among("terms type", &options.filter.terms_types, names(|one| one.terms_type).iter())?;
     let selection = Selection { filter: options.filter.clone(), order: options.order, ..Selection::default() };
-    let reader = Reader::new(&store, &selection)?;
+    let related = store.related()?;
+    let reader = Reader::new(&store, &selection, &related)?;
     for record in reader.records() {
         sink.record(record?).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
     }
@@ -316,7 +318,8 @@ fn from_store(path: &Path, options: &ScanOptions, sink: &mut dyn Sink) -> Result
 
 fn named_in_store(path: &Path, wanted: &[ChangeName]) -> Result<Vec<DocumentChangeRecord>, CliError> {
     let store = opened(path)?;
-    let reader = Reader::new(&store, &Selection { with_gone: true, ..Selection::default() })?;
+    let related = store.related()?;
+    let reader = Reader::new(&store, &Selection { with_gone: true, ..Selection::default() }, &related)?;
     let candidate = |one: Stored<'_>| Candidate {
         id: one.id.to_owned(),
         collection: one.collection.to_owned(),
@@ -328,7 +331,10 @@ fn named_in_store(path: &Path, wanted: &[ChangeName]) -> Result<Vec<DocumentChan
     let picked = wanted.iter().map(|name| name.pick(&candidates)).collect::<Result<Vec<_>, _>>()?;
     let mut records = Vec::with_capacity(picked.len());
     for (candidate, ()) in picked {
-        records.extend(store.find(&candidate.id)?);
+        if let Some(mut record) = store.find(&candidate.id)? {
+            related.mark(&mut record);
+            records.push(record);
+        }
     }
     Ok(records)
 }

@@ -57,7 +57,9 @@ fn vacuum(path: &Path) -> Result<Exit, CliError> {
 
 fn export(path: &Path, output: &Path, with_gone: bool) -> Result<Exit, CliError> {
     let store = opened(path)?;
-    let reader = Reader::new(&store, &Selection { order: Order::History, with_gone, ..Selection::default() })?;
+    let related = store.related()?;
+    let selection = Selection { order: Order::History, with_gone, ..Selection::default() };
+    let reader = Reader::new(&store, &selection, &related)?;
     let mut file = Output::open(output)?;
     let failed = |source| CliError::Output { path: output.into(), source };
     for record in reader.records() {

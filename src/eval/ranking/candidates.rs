@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::eval::EvalError;
 use crate::eval::baselines::Keywords;
 use crate::eval::metrics::count;
-use crate::rank::{Feature, Features, Status};
+use crate::rank::{Features, Status};
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
 use crate::text::{TokenKind, tokens};
 
@@ -69,12 +69,7 @@ impl Candidates {
         if [Status::FirstRecord, Status::LastRecord, Status::Technical].into_iter().any(status) {
             return Ok(());
         }
-        let mut features = Features::default();
-        for (words, &value) in &record.signals {
-            if let Some(feature) = Feature::from_words(words) {
-                features.set(feature, value);
-            }
-        }
+        let features = Features::named(&record.signals);
         let (mut words, mut found, mut substantive) = (0, 0, 0.0);
         for clause in record.clauses.iter().filter(|clause| clause.kind != "moved") {
             for text in changed(clause) {

@@ -7,14 +7,17 @@ use std::sync::{Mutex, PoisonError};
 use termsift::config::{CollectionConfig, Config, ReadFilter};
 use termsift::infer::{Judge, PredictionCache, Remembering, Signals};
 use termsift::model::ModelError;
-use termsift::pipeline::{ENGINE, Filter, NoProgress, ScanError, Shelf, StreamSummary, Work, stream};
+use termsift::pipeline::{Filter, NoProgress, ScanError, Shelf, Sketch, StreamSummary, Work, stream};
 use termsift::record::DocumentChangeRecord;
 use termsift::source::{Collection, Document, Located, SourceError};
-use termsift::store::{CollectionOutcome, Entry, Known, Placing, StaleDocument, Store, StoreError};
+use termsift::store::{CollectionOutcome, Entry, Known, Maker, Placing, StaleDocument, Store, StoreError};
 use tracing::{debug, info, warn};
 
 use super::model::Model;
 use super::watch::{Stopwatch, Watch};
+
+/// Records whose priorities are summed anew in one transaction.
+const REWEIGHED_AT_ONCE: u32 = 256;
 
 /// What a run works with.
 pub(super) struct Desk<'a> {
@@ -25,7 +28,7 @@ pub(super) struct Desk<'a> {
     pub(super) cache: &'a dyn PredictionCache,
     pub(super) watch: &'a Watch,
     pub(super) run: i64,
-    pub(super) model: i64,
+    pub(super) maker: &'a Maker,
     /// Time that threads spent in the store.
     pub(super) storing: &'a Stopwatch,
     /// Names of the collections so far.
@@ -165,10 +168,23 @@ impl Desk<'_> {
             Some(remembering) => remembering,
             None => &Signals,
         };
-        let placing = Placing { run: self.run, collection: row, model: self.model, engine: ENGINE };
+        let placing = Placing { run: self.run, collection: row, maker: self.maker };
         let shelf = StoreShelf { desk: self, placing };
         let threads = self.config.limits.threads;
         Ok(stream(collection, work, threads, judge, &self.watch.stop, &NoProgress, &shelf)?)
+    }
+
+    /// Sums anew the priorities of records that other weights were used for. Nothing but the store is read for it.
+    /// Returns how many.
+    pub(super) fn reweigh(&self) -> Result<usize, StoreError> {
+        let mut reweighed = 0;
+        while self.watch.reason().is_none() {
+            match self.storing.time(|| self.store.reweigh(self.maker, REWEIGHED_AT_ONCE))? {
+                0 => break,
+                count => reweighed += count,
+            }
+        }
+        Ok(reweighed)
     }
 
     /// Makes stale records again, collection by collection, cheapest first. Returns how many, and why it ended early.
@@ -176,7 +192,7 @@ impl Desk<'_> {
         let mut stale = Vec::new();
         for config in &self.config.collections {
             let Some(row) = self.store.collection_of(&config.source)? else { continue };
-            let documents = self.store.stale(row, self.model, ENGINE)?;
+            let documents = self.store.stale(row, self.maker)?;
             if !documents.is_empty() {
                 let cost: u64 = documents.iter().map(|document| document.cost).sum();
                 stale.push((cost, config, row, documents));
@@ -262,13 +278,19 @@ pub(super) fn new_work<'a>(collection: &'a Collection, wanted: &ReadFilter, know
 /// Puts records into the store.
 struct StoreShelf<'a> {
     desk: &'a Desk<'a>,
-    placing: Placing,
+    placing: Placing<'a>,
 }
 
 impl Shelf for StoreShelf<'_> {
-    fn keep(&self, record: DocumentChangeRecord, order: u32, unreadable: bool) -> io::Result<()> {
+    fn keep(
+        &self,
+        record: DocumentChangeRecord,
+        order: u32,
+        unreadable: bool,
+        sketch: Option<Sketch>,
+    ) -> io::Result<()> {
         self.desk.storing.time(|| {
-            let entry = Entry::new(record, order, unreadable).map_err(io::Error::other)?;
+            let entry = Entry::new(record, order, unreadable, sketch).map_err(io::Error::other)?;
             self.desk.store.put(&entry, &self.placing).map_err(io::Error::other)
         })
     }

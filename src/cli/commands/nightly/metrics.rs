@@ -41,7 +41,11 @@ fn text(summary: &Summary) -> String {
     gauge("run_duration_seconds", "How long the last run took", summary.seconds);
     gauge("run_storing_seconds", "Time that the threads of the last run spent in the store", summary.storing);
     gauge("run_document_changes_stored", "Document changes that the last run stored", summary.stored() as f64);
-    gauge("run_records_refreshed", "Stale records that the last run made again", summary.refreshed as f64);
+    gauge(
+        "run_records_refreshed",
+        "Stale records that the last run made again or weighed anew",
+        (summary.refreshed + summary.reweighed) as f64,
+    );
     gauge(
         "run_failures",
         "Reports and notifications of the last run that failed",

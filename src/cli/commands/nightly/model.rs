@@ -36,6 +36,11 @@ impl Model {
         }
     }
 
+    /// Whether a model judges, not rules.
+    pub(super) fn is_model(&self) -> bool {
+        self.package.is_some()
+    }
+
     /// The model, ready to judge; nothing for deterministic rules.
     pub(super) fn neural(&self) -> Result<Option<&Neural>, ModelError> {
         let Some(package) = &self.package else { return Ok(None) };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum as _;
 use jiff::SignedDuration;
 use termsift::config::{Config, ConfigError, ReportConfig};
-use termsift::pipeline::{Filter, Order, ScanError};
+use termsift::pipeline::{Filter, Order, Related, ScanError};
 use termsift::store::{Reader, Selection, Store, StoreError};
 use tracing::{error, info};
 
@@ -55,14 +55,14 @@ fn format(name: &str) -> Option<Format> {
 /// Writes the reports and tells whom to tell. Only a failing store is an error.
 pub(super) fn write(desk: &Desk<'_>) -> Result<Announced, StoreError> {
     let (config, store) = (desk.config, desk.store);
-    let new = Reader::new(store, &Selection { unannounced: true, ..Selection::default() })?;
+    let unrelated = Related::default();
+    let new = Reader::new(store, &Selection { unannounced: true, ..Selection::default() }, &unrelated)?;
+    // Yesterday's news stay until there are others.
+    let due = |report: &ReportConfig| report.days.is_some() || !new.is_empty() || !report.path.exists();
+    let related = if !new.is_empty() || config.reports.iter().any(due) { store.related()? } else { Related::default() };
     let mut announced = Announced::default();
-    for report in &config.reports {
-        // Yesterday's news stay until there are others.
-        if report.days.is_none() && new.is_empty() && report.path.exists() {
-            continue;
-        }
-        match write_one(store, report) {
+    for report in config.reports.iter().filter(|report| due(report)) {
+        match write_one(store, report, &related) {
             Ok(count) => {
                 info!(path = %report.path.display(), document_changes = count, "report written");
                 announced.reports.push((report.path.clone(), count));
@@ -77,7 +77,7 @@ pub(super) fn write(desk: &Desk<'_>) -> Result<Announced, StoreError> {
     if let Some(notify) = &config.notify {
         let count = new.count_from(notify.priority);
         if count > 0 {
-            match tell(store, notify) {
+            match tell(store, notify, &related) {
                 Ok(()) => {
                     info!(program = notify.command.first(), document_changes = count, "digest handed over");
                     announced.told = Some(count);
@@ -107,7 +107,7 @@ enum Untold {
     Notify(#[from] NotifyError),
 }
 
-fn tell(store: &Store, notify: &termsift::config::NotifyConfig) -> Result<(), Untold> {
+fn tell(store: &Store, notify: &termsift::config::NotifyConfig, related: &Related) -> Result<(), Untold> {
     let selection = Selection {
         unannounced: true,
         filter: Filter { top: Some(notify.top), ..Filter::default() },
@@ -120,15 +120,15 @@ fn tell(store: &Store, notify: &termsift::config::NotifyConfig) -> Result<(), Un
     };
     let folder = tempfile::tempdir().map_err(NotifyError::Digest)?;
     let path = folder.path().join("digest");
-    fill(store, Format::Markdown, &path, &selection).map_err(failed)?;
+    fill(store, Format::Markdown, &path, &selection, related).map_err(failed)?;
     notify::hand_over(&notify.command, &path, notify.timeout)?;
     Ok(())
 }
 
-fn write_one(store: &Store, report: &ReportConfig) -> Result<usize, CliError> {
+fn write_one(store: &Store, report: &ReportConfig, related: &Related) -> Result<usize, CliError> {
     let format = format(&report.format).unwrap_or(Format::Jsonl);
     make_folder(&report.path).map_err(|source| CliError::Output { path: report.path.clone(), source })?;
-    fill(store, format, &report.path, &selection(report, format))
+    fill(store, format, &report.path, &selection(report, format), related)
 }
 
 fn selection(report: &ReportConfig, format: Format) -> Selection {
@@ -150,8 +150,14 @@ fn selection(report: &ReportConfig, format: Format) -> Selection {
 }
 
 /// Writes the selected records to `path`.
-fn fill(store: &Store, format: Format, path: &Path, selection: &Selection) -> Result<usize, CliError> {
-    let reader = Reader::new(store, selection)?;
+fn fill(
+    store: &Store,
+    format: Format,
+    path: &Path,
+    selection: &Selection,
+    related: &Related,
+) -> Result<usize, CliError> {
+    let reader = Reader::new(store, selection, related)?;
     let args =
         OutputArgs { order: OrderArg::Priority, format, output: path.into(), explain: false, color: Color::Never };
     with_report(&args, |report| {

@@ -5,9 +5,10 @@ use std::sync::Mutex;
 
 use termsift::config::Config;
 use termsift::pipeline::ENGINE;
+use termsift::rank::WeightSets;
 use termsift::store::{
-    CollectionOutcome, CollectionRun, Journal, RunEnd, RunLock, RunOutcome, RunStart, Store, StoreError, StoreOptions,
-    StoredPredictions,
+    CollectionOutcome, CollectionRun, Journal, Maker, RunEnd, RunLock, RunOutcome, RunStart, Store, StoreError,
+    StoreOptions, StoredPredictions,
 };
 use tracing::{error, info, warn};
 
@@ -51,7 +52,7 @@ pub(super) fn run(config: &Config, args: &NightlyArgs) -> Result<Exit, CliError>
     info!(
         outcome = summary.outcome.id(),
         stored = summary.stored(),
-        refreshed = summary.refreshed,
+        refreshed = summary.refreshed + summary.reweighed,
         seconds = summary.seconds,
         "run ended"
     );
@@ -79,6 +80,8 @@ fn with_store(
     let started = summary.started.to_string();
     let start = RunStart { started: &started, version: env!("CARGO_PKG_VERSION"), model, engine: ENGINE };
     let run = store.begin_run(&start)?;
+    let weights = WeightSets::built_in().judged_by(judge.is_model()).key();
+    let maker = Maker { model, engine: ENGINE, weights };
     summary.run = run;
     info!(run, collections = config.collections.len(), model = key.name, "run started");
     let storing = Stopwatch::default();
@@ -91,7 +94,7 @@ fn with_store(
         cache: &cache,
         watch,
         run,
-        model,
+        maker: &maker,
         storing: &storing,
         names: Mutex::default(),
     };
@@ -110,14 +113,14 @@ fn with_store(
         ended: &ended,
         outcome: if worked.is_ok() { summary.outcome } else { RunOutcome::Failed },
         stored: summary.stored(),
-        refreshed: summary.refreshed,
+        refreshed: summary.refreshed + summary.reweighed,
         reason: reason.as_deref(),
     };
     // Where the store has failed, its word on the run may fail too; what failed first is what is told.
     let ended = store.end_run(run, &end);
     worked?;
     ended?;
-    summary.stale = store.stale_count(model, ENGINE)?;
+    summary.stale = store.stale_count(&maker)?;
     store.checkpoint()?;
     summary.store_bytes = store.bytes();
     Ok(())
@@ -140,6 +143,8 @@ fn work(desk: &Desk<'_>, args: &NightlyArgs, summary: &mut Summary) -> Result<()
         summary.collections.push(done);
     }
     if args.refresh {
+        // What needs no collection comes first: it is the cheapest.
+        summary.reweighed = desk.reweigh()?;
         let (refreshed, reason) = desk.refresh()?;
         summary.refreshed = refreshed;
         summary.refresh_stopped = reason;

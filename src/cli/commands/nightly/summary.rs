@@ -20,6 +20,8 @@ pub(super) struct Summary {
     pub(super) storing: f64,
     pub(super) outcome: RunOutcome,
     pub(super) collections: Vec<Done>,
+    /// Priorities summed anew.
+    pub(super) reweighed: usize,
     pub(super) refreshed: usize,
     pub(super) refresh_stopped: Option<String>,
     pub(super) stopped: Option<String>,
@@ -37,6 +39,7 @@ impl Default for Summary {
             storing: 0.0,
             outcome: RunOutcome::Failed,
             collections: Vec::new(),
+            reweighed: 0,
             refreshed: 0,
             refresh_stopped: None,
             stopped: None,
@@ -76,6 +79,9 @@ pub(super) fn text(summary: &Summary, store: &Path) -> String {
     lines.extend(summary.collections.iter().map(collection));
     let new = &summary.announced;
     lines.push(format!("{} stored", count(summary.stored(), "document change")));
+    if summary.reweighed > 0 {
+        lines.push(format!("{} weighed anew", count(summary.reweighed, "stale record")));
+    }
     if summary.refreshed > 0 {
         lines.push(format!("{} made again", count(summary.refreshed, "stale record")));
     }
