@@ -47,7 +47,7 @@ enum Cell {
 }
 
 /// Columns of document changes, in their order. New ones are added at the end.
-const CHANGES: [(&str, Kind); 43] = [
+const CHANGES: [(&str, Kind); 47] = [
     ("id", Kind::Text),
     ("collection", Kind::Text),
     ("service", Kind::Text),
@@ -91,6 +91,10 @@ const CHANGES: [(&str, Kind); 43] = [
     ("modal_shifts", Kind::Texts),
     ("negations_added", Kind::Texts),
     ("negations_dropped", Kind::Texts),
+    ("unsure", Kind::Text),
+    ("story", Kind::Text),
+    ("twins", Kind::Texts),
+    ("twin_collections", Kind::Texts),
 ];
 
 /// Columns of clause changes, in their order. New ones are added at the end.
@@ -347,6 +351,10 @@ fn change_row(record: &DocumentChangeRecord) -> Vec<Cell> {
         Cell::Texts(record.notes.clone()),
     ];
     cells.extend(fact_cells(&record.facts));
+    cells.push(Cell::Text(record.unsure.then(|| "yes".to_owned())));
+    cells.push(Cell::Text(record.story.as_ref().map(|story| story.id.clone())));
+    cells.push(Cell::Texts(record.twins.iter().map(|twin| twin.id.clone()).collect()));
+    cells.push(Cell::Texts(record.twins.iter().map(|twin| twin.collection.clone()).collect()));
     cells
 }
 

@@ -20,9 +20,15 @@ fn stored() -> (tempfile::TempDir, PathBuf) {
 fn stored_records_report_as_a_scan_does() {
     let (_folder, path) = stored();
     for format in ["table", "jsonl", "csv", "clause-csv", "markdown", "html", "atom"] {
-        for filter in
-            [&[][..], &["--status", "change", "--top", "5"], &["--service", "lumeshore", "--order", "history"]]
-        {
+        for filter in [
+            &[][..],
+            &["--status", "change", "--top", "5"],
+            &["--service", "lumeshore", "--order", "history"],
+            &["--materiality", "substantive,clarifying", "--effect", "adverse"],
+            &["--materiality", "cosmetic"],
+            &["--unsure"],
+            &["--one-a-story", "--top", "12"],
+        ] {
             let scanned = run(&[&["scan", SAMPLE, "--no-model", "--format", format], filter].concat());
             let stored = run(&[&["report", "--from", text(&path), "--format", format], filter].concat());
             let fresh = run(&[&["report", "--source", SAMPLE, "--no-model", "--format", format], filter].concat());
@@ -46,12 +52,17 @@ fn bad_records_are_told_with_their_line() {
     let newer = folder.path().join("newer.jsonl");
     std::fs::write(&newer, first.replacen("\"schema\":1", "\"schema\":99", 1)).expect("written");
     let parquet = folder.path().join("no");
-    let cases: [(&[&str], &[&str]); 13] = [
+    let cases: [(&[&str], &[&str]); 15] = [
         (&["report"], &["no records given", "--from FILE.jsonl", "--source"]),
         (&["report", "--from", "no/such.jsonl"], &["no/such.jsonl: cannot be read", "caused by:"]),
         (&["report", "--from", text(&broken)], &["broken.jsonl:3: not a record", "missing field"]),
         (&["report", "--from", text(&newer)], &["newer.jsonl:1:", "schema 99"]),
         (&["report", "--from", text(&path), "--service", "Nobody"], &["unknown service \"Nobody\"", "Lumeshore"]),
+        (
+            &["report", "--from", text(&path), "--materiality", "grave"],
+            &["unknown materiality \"grave\"", "substantive"],
+        ),
+        (&["report", "--from", text(&path), "--effect", "bad"], &["unknown effect \"bad\"", "adverse"]),
         (&["report", "--from", text(&path), "--format", "parquet"], &["--output changes.parquet"]),
         (&["show", "abc", "--from", text(&path)], &["\"abc\" is too short"]),
         (&["show", "ffffffffffff", "--from", text(&path)], &["no change \"ffffffffffff\" among 108"]),
@@ -154,6 +165,67 @@ fn a_memo_quotes_links_and_leaves_gaps() {
         let words = quoted.replace('\\', "");
         let start: String = words.split(" …").next().unwrap_or_default().chars().take(60).collect();
         assert!(texts.contains(&start), "{start}");
+    }
+}
+
+/// Two records of the sample that are told to be twins and one story, the first with an unsure decision.
+fn twins() -> (tempfile::TempDir, PathBuf, [String; 2]) {
+    let (folder, path) = stored();
+    let all = records(&std::fs::read_to_string(&path).expect("text"));
+    let mut chosen: Vec<Value> = all.into_iter().filter(|record| record["status"] == "change").take(2).collect();
+    let ids = [0, 1].map(|at: usize| chosen[at]["id"].as_str().expect("an id").to_owned());
+    let alone = chosen[0]["clauses"][0]["id"].clone();
+    chosen[0]["unsure"] = true.into();
+    for (at, other) in [(0, 1), (1, 0)] {
+        chosen[at]["story"] = serde_json::json!({"id": ids[0], "places": [{"id": "f00d", "collection": "elsewhere-fr",
+            "service": "Tarnwick", "terms_type": "Terms of Service", "path": "Tarnwick/Terms of Service.md",
+            "commit": "f00d", "date": "2025-03-05T10:00:00Z", "url": "https://a.example/commit/f00d"}]});
+        chosen[at]["twins"] = serde_json::json!([{"id": ids[other], "collection": "sample-ie", "commit": "beef",
+            "date": "2025-03-05T10:00:00Z", "shared": 4, "only_here": [alone]}]);
+        chosen[at]["effect"] = if at == 0 { "adverse" } else { "favourable" }.into();
+    }
+    let lines: Vec<String> = chosen.iter().map(ToString::to_string).collect();
+    let twins = folder.path().join("twins.jsonl");
+    std::fs::write(&twins, lines.join("\n")).expect("written");
+    (folder, twins, ids)
+}
+
+#[test]
+fn stories_twins_and_unsure_decisions_are_told_everywhere() {
+    let (_folder, path, [first, second]) = twins();
+    let place = "Tarnwick · Terms of Service, elsewhere-fr (France), 5 March 2025";
+    let twin = "sample-ie (Ireland), 5 March 2025";
+    let differs = "4 clause changes in both";
+    for format in ["markdown", "html", "atom"] {
+        let ran = run(&["report", "--from", text(&path), "--format", format]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        for words in [place, twin, differs, "unsure"] {
+            assert!(ran.out.contains(words), "{format}: {words}\n{}", ran.out);
+        }
+    }
+    let csv = run(&["report", "--from", text(&path), "--format", "csv"]);
+    assert!(csv.out.contains(&format!(",yes,{first},sample-ie {second}")), "{}", csv.out);
+    let shown = run(&["show", &first, "--from", text(&path)]);
+    for words in [place, twin, differs, "unsure", "only here: ", "https://a.example/commit/f00d"] {
+        assert!(shown.out.contains(words), "{words}\n{}", shown.out);
+    }
+    let memo = run(&["memo", &first, "--from", text(&path)]);
+    for words in [twin, differs, &format!("termsift memo {first} {second}"), "Tarnwick"] {
+        assert!(memo.out.contains(words), "{words}\n{}", memo.out);
+    }
+    let both = run(&["memo", &first, &second, "--from", text(&path)]);
+    assert!(both.out.contains("only in the second") && !both.out.contains(differs), "{}", both.out);
+    let cases: [(&[&str], &[&String]); 4] = [
+        (&["--unsure"], &[&first]),
+        (&["--effect", "favourable"], &[&second]),
+        (&["--effect", "favourable,adverse"], &[&first, &second]),
+        (&["--one-a-story"], &[&first]),
+    ];
+    for (filter, expected) in cases {
+        let ran = run(&[&["report", "--from", text(&path), "--format", "jsonl"], filter].concat());
+        let found: Vec<String> =
+            ran.records().iter().map(|record| record["id"].as_str().expect("an id").to_owned()).collect();
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
     }
 }
 

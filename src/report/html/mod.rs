@@ -308,7 +308,9 @@ mod tests {
             story.places.extend(std::iter::repeat_n(place, 40).flatten());
         }
         record.twins = vec![record.twins.first().cloned().unwrap_or_default(); 4];
-        record.twins.iter_mut().for_each(|twin| twin.only_here = (0..100).map(|at| format!("{at:016x}")).collect());
+        for twin in &mut record.twins {
+            twin.only_here = (0..100).map(|at| format!("{at:016x}")).collect();
+        }
         DocumentChangeRecord {
             id: format!("{nth:016x}"),
             status_reason: Some("It came back. ".repeat(200)),
