@@ -190,6 +190,7 @@ fn ranges_lie_beside_the_weights() {
     assert_eq!(second, all.beside(&bytes).unwrap());
     assert_eq!(observed(&second, &batch[..]), all, "ranges that are there do not show in new ones");
     assert!(Bert::from_safetensors(&second, &DIMS, &[], &[], 0).is_ok());
+    assert_eq!(stored(&Ranges::taken_from(&second).unwrap()), None);
     assert!(all.beside(b"no weights").is_err());
 }
 

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod clauses;
+mod precision;
 mod ranking;
 mod status;
 
@@ -16,6 +17,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, CliError> {
     match &args.command {
         EvalCommand::Clauses(args) => clauses::clauses(args),
         EvalCommand::Agreement(args) => agreement::agreement(args),
+        EvalCommand::Precision(args) => precision::precision(args),
         EvalCommand::Status(args) => status::status(args),
         EvalCommand::Ranking(args) => ranking::ranking(args),
     }
