@@ -2,16 +2,16 @@
 //!
 //! `encoder_speed MODEL_FOLDER IDS.json WORKERS EMBEDDINGS.f32 [ROUNDS] [BATCH_TOKENS]`, where the
 //! folder holds `model.safetensors` and `config.json`, and `IDS.json` is a list of lists of token ids.
+//! No token has the type of an edited word, so an embedding is the plain mean of its tokens' states.
 //! If no ranges lie beside the weights, they are observed on the first 300 sequences. Prints one line
 //! of JSON; the embeddings are written as little-endian `f32`.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark prints and reads the clock")]
 
 use std::error::Error;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Instant;
 
-use termsift::infer::{Workers, embed};
+use termsift::infer::{BATCH_TOKENS, Embedder, Workers};
 use termsift::model::{EncoderDims, EncoderWeights, QuantisedEncoder, Ranges, Scratch, TokenSequence};
 
 /// Sequences that ranges are observed on.
@@ -25,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: encoder_speed MODEL_FOLDER IDS.json WORKERS EMBEDDINGS.f32 [ROUNDS] [BATCH_TOKENS]".into());
     };
     let number = |at: usize, usual: usize| rest.get(at).map_or(Ok(usual), |it| it.parse());
-    let mut workers = Workers::new(workers.parse::<NonZeroUsize>()?);
-    workers.batch_tokens = number(1, workers.batch_tokens)?;
+    let workers = Workers::new(workers.parse()?)?;
+    let batch_tokens = number(1, BATCH_TOKENS)?;
     let rounds = number(0, 1)?.max(1);
     let bytes: &'static [u8] = std::fs::read(Path::new(model).join("model.safetensors"))?.leak();
     let dims = dims(&Path::new(model).join("config.json"))?;
@@ -39,20 +39,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => Ranges::observe(&weights, sequences.get(..OBSERVED).unwrap_or(&sequences))?,
     };
     let (wall, processor) = (Instant::now(), cpu_seconds());
-    let encoder = QuantisedEncoder::with_ranges(&weights, Some(&ranges))?;
+    let embedder = Embedder::new(QuantisedEncoder::with_ranges(&weights, Some(&ranges))?);
     let load = (wall.elapsed().as_secs_f64() * 1000.0, (cpu_seconds() - processor) * 1000.0);
 
     let mut times = Vec::new();
     let mut embeddings = Vec::new();
     for _ in 0..rounds {
         let (wall, processor) = (Instant::now(), cpu_seconds());
-        embeddings = embed(&encoder, &sequences, workers);
+        embeddings = embedder.embed(&sequences, &workers, batch_tokens);
         times.push((cpu_seconds() - processor, wall.elapsed().as_secs_f64()));
     }
     times.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (processor, wall) = times.get(times.len() / 2).copied().unwrap_or_default();
-    let gops = gemm_gops(&encoder, workers.batch_tokens);
-    std::fs::write(out, embeddings.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>())?;
+    let encoder = embedder.encoder();
+    let gops = gemm_gops(encoder, batch_tokens);
+    std::fs::write(out, embeddings.iter().flatten().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>())?;
     let report = serde_json::json!({
         "seconds": wall,
         "cpu_seconds": processor,

@@ -4,6 +4,9 @@ Called by scripts/bench_inference, which makes the virtual environment. The engi
 example `encoder_speed`), ONNX Runtime in int8 and f32, OpenVINO in int8, and rten in int8 where a
 runner for it was built. Each runs in a process of its own for one round at a time, on token ids, so
 without a tokeniser; each reports the time it took for the work alone and its own peak memory.
+
+Embeddings are the plain mean of the last hidden states. termsift weighs edited words more
+(src/model/focus.rs); here no token has the type of an edited word, and then its embedding is that mean too.
 """
 
 import argparse
@@ -168,7 +171,9 @@ def feed(batch):
         ids[row, : len(sequence)] = sequence
         mask[row, : len(sequence)] = 1
     positions = np.broadcast_to(np.arange(length, dtype=np.int64), ids.shape)
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids), "position_ids": positions}
+    # Type 0, "not edited", for every token, as the example encoder_speed has it: see the top.
+    types = np.zeros_like(ids)
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types, "position_ids": positions}
 
 
 def length_sorted(sequences, size):

@@ -23,7 +23,7 @@ pub(crate) use compare::{CompareArgs, CompareFormat};
 pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
 pub(crate) use eval::{
     AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
-    RankingArgs, StatusArgs,
+    PrecisionTrialArgs, RankingArgs, StatusArgs,
 };
 pub(crate) use memo::MemoArgs;
 pub(crate) use nightly::{LogFormat, NightlyArgs};

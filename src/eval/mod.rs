@@ -17,6 +17,8 @@ pub mod opp115;
 mod page;
 mod per_item;
 mod plot;
+mod precision;
+mod precision_report;
 mod predictions;
 mod ranking;
 mod scores;
@@ -30,9 +32,11 @@ pub use error::EvalError;
 pub use gate::{Fails, Gate, GateOutcome};
 pub use interval::{Bootstrap, Clusters, Estimate};
 pub use measures::{FREQUENT, Figure, Judged, Measure, Sample, Tally, measures};
-pub use neural::ModelPredictor;
+pub use neural::{ModelPredictor, with_texts};
 pub use page::write_page;
 pub use per_item::write_per_item;
+pub use precision::{Likeness, Nearness, PrecisionReport, PrecisionTrial, Same};
+pub use precision_report::{write_precision, write_precision_json};
 pub use predictions::StoredPredictions;
 pub use ranking::{
     Candidate, Candidates, FitOptions, GradedChange, HIGHEST, KeywordCounter, MemoChange, Placed, Query, RankingReport,

@@ -4,23 +4,23 @@ use super::EvalError;
 use super::scores::{CATEGORIES, Predictor, Scores};
 use crate::dataset::LabelledChange;
 use crate::encode::ChangeText;
-use crate::infer::Neural;
-
-/// Items that are read at a time.
-const CHUNK: usize = 256;
+use crate::infer::{Neural, Workers};
+use crate::model;
 
 /// A model on trial.
 #[derive(Debug)]
 pub struct ModelPredictor {
     name: String,
     model: Neural,
+    workers: Workers,
 }
 
 impl ModelPredictor {
     /// `model`, called `name` in reports.
     #[must_use]
     pub fn new(name: &str, model: Neural) -> Self {
-        Self { name: name.to_owned(), model }
+        // Without more threads it takes longer and says the same.
+        Self { name: name.to_owned(), model, workers: Workers::new(0).unwrap_or_default() }
     }
 }
 
@@ -34,32 +34,33 @@ impl Predictor for ModelPredictor {
     }
 
     fn scores(&self, items: &[LabelledChange]) -> Result<Vec<Scores>, EvalError> {
-        let mut found = Vec::with_capacity(items.len());
-        for chunk in items.chunks(CHUNK) {
-            let headings: Vec<Vec<&str>> =
-                chunk.iter().map(|item| item.clause.headings.iter().map(String::as_str).collect()).collect();
-            let texts: Vec<ChangeText<'_>> = chunk
-                .iter()
-                .zip(&headings)
-                .map(|(item, headings)| ChangeText {
-                    before: item.clause.before.as_deref(),
-                    after: item.clause.after.as_deref(),
-                    redline: None,
-                    headings,
-                    lead_in: &item.clause.lead_in,
-                    terms_type: &item.clause.terms_type,
-                })
-                .collect();
-            let scores = self
-                .model
-                .scores(&texts)
-                .map_err(|error| EvalError::Model { name: self.name.clone(), source: Box::new(error) })?;
-            found.extend(scores.into_iter().map(|scores| Scores {
-                categories: scores.categories,
-                materiality: scores.materiality,
-                effect: scores.effect,
-            }));
-        }
-        Ok(found)
+        let scores = with_texts(items, |texts| self.model.scores_by(texts, &self.workers));
+        let scores = scores.map_err(|error| EvalError::Model { name: self.name.clone(), source: Box::new(error) })?;
+        Ok(scores.into_iter().map(Scores::from).collect())
     }
+}
+
+impl From<model::Scores> for Scores {
+    fn from(scores: model::Scores) -> Self {
+        Self { categories: scores.categories, materiality: scores.materiality, effect: scores.effect }
+    }
+}
+
+/// What `read` says of the clause changes of `items`, as a model is given them.
+pub fn with_texts<T>(items: &[LabelledChange], read: impl FnOnce(&[ChangeText<'_>]) -> T) -> T {
+    let headings: Vec<Vec<&str>> =
+        items.iter().map(|item| item.clause.headings.iter().map(String::as_str).collect()).collect();
+    let texts: Vec<ChangeText<'_>> = items
+        .iter()
+        .zip(&headings)
+        .map(|(item, headings)| ChangeText {
+            before: item.clause.before.as_deref(),
+            after: item.clause.after.as_deref(),
+            redline: None,
+            headings,
+            lead_in: &item.clause.lead_in,
+            terms_type: &item.clause.terms_type,
+        })
+        .collect();
+    read(&texts)
 }

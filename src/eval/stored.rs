@@ -17,7 +17,7 @@ use super::scores::{CATEGORIES, CategorySet, Prediction, Scores};
 use crate::taxonomy::{Category, Effect, Materiality};
 
 /// Version of the format.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// What a result says of where it comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ struct Labels<'a> {
 }
 
 #[derive(Serialize)]
-struct BootstrapNote {
+pub(super) struct BootstrapNote {
     method: &'static str,
     level: f64,
     unit: &'static str,
@@ -82,7 +82,7 @@ struct System<'a> {
 }
 
 #[derive(Serialize)]
-struct Value {
+pub(super) struct Value {
     value: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     low: Option<f64>,
@@ -425,7 +425,7 @@ pub fn write_agreement_json(output: &mut dyn Write, agreement: &Agreement, progr
     writeln!(output, "{text}")
 }
 
-fn bootstrap_note(clusters: &Clusters, bootstrap: Bootstrap) -> BootstrapNote {
+pub(super) fn bootstrap_note(clusters: &Clusters, bootstrap: Bootstrap) -> BootstrapNote {
     BootstrapNote {
         method: "percentile",
         level: 0.95,

@@ -15,14 +15,14 @@ use crate::taxonomy::{Category, Effect, Materiality};
 
 /// Rows of cells; the first column goes left, all others right.
 #[derive(Default)]
-struct Grid(Vec<Vec<String>>);
+pub(super) struct Grid(Vec<Vec<String>>);
 
 impl Grid {
-    fn push(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(super) fn push(&mut self, cells: impl IntoIterator<Item = String>) {
         self.0.push(cells.into_iter().collect());
     }
 
-    fn write(&self, output: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, output: &mut dyn Write) -> io::Result<()> {
         let columns = self.0.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| self.0.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
         let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
@@ -39,7 +39,7 @@ impl Grid {
 }
 
 /// `0.684 [0.651, 0.715]`.
-fn shown(estimate: Option<Estimate>) -> String {
+pub(super) fn shown(estimate: Option<Estimate>) -> String {
     match estimate {
         None => "–".into(),
         Some(Estimate { value, interval: None }) => format!("{value:.3}"),
@@ -48,7 +48,7 @@ fn shown(estimate: Option<Estimate>) -> String {
 }
 
 /// `+0.021 [−0.004, +0.046]`, with a star where the interval leaves out 0.
-fn signed(estimate: Option<Estimate>) -> String {
+pub(super) fn signed(estimate: Option<Estimate>) -> String {
     let number = |value: f64| format!("{value:+.3}").replace('-', "−");
     match estimate {
         None => "–".into(),

@@ -8,23 +8,20 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::PredictionCache;
-use super::quantised::Quantised;
+use super::dedup::distinct;
+use super::engine::{Embedder, Engine, Heads, Raw};
 use super::signals::Signals;
-use super::{ClauseView, Judge, Judgement};
+use super::{ClauseView, Judge, Judgement, PredictionCache, Workers};
 use crate::align::ClauseChange;
 use crate::encode::{ChangeText, Encoder, Encoding, EncodingKey};
-use crate::model::reference::{Bert, HEADS};
-use crate::model::{Calibration, ModelError, OUTPUTS, Package, Scores};
+use crate::model::reference::Bert;
+use crate::model::{Calibration, EncoderWeights, ModelError, OUTPUTS, Package, QuantisedEncoder, Scores};
 use crate::taxonomy::{Category, Effect, Materiality};
 
-/// Raw outputs of one clause change: categories, materiality, effect.
-pub type Raw = [f32; OUTPUTS];
-
-/// Tokens of a batch at most: what one thread computes at a time stays near its caches.
-const BATCH_TOKENS: usize = 256;
 /// Clause changes that it likes to see at once: enough to fill batches of like length.
 const GATHERED: usize = 64;
+/// Clause changes that one thread encodes at a time.
+const ENCODED_TOGETHER: usize = 16;
 /// Encodings remembered in one run at most. About half of all clause changes in a real collection repeat.
 const MOST_REMEMBERED: usize = 400_000;
 
@@ -38,26 +35,12 @@ pub enum Precision {
     F32,
 }
 
-/// Computes raw outputs. One thread a call; calls on several threads at once are welcome.
-pub trait Engine: Send + Sync {
-    /// The raw outputs of each of `batch`, in order. The result for one does not depend on the others.
-    ///
-    /// # Errors
-    /// When the computation fails.
-    fn raw(&self, batch: &[&Encoding]) -> Result<Vec<Raw>, ModelError>;
-}
-
-impl Engine for Bert {
-    fn raw(&self, batch: &[&Encoding]) -> Result<Vec<Raw>, ModelError> {
-        Bert::raw(self, batch)
-    }
-}
-
 /// A model ready to judge.
 pub struct Neural {
     name: String,
     encoder: Encoder,
     engine: Box<dyn Engine>,
+    heads: Heads,
     calibration: Calibration,
     known: Mutex<HashMap<EncodingKey, Raw>>,
 }
@@ -75,15 +58,19 @@ impl Neural {
     /// When the package cannot be used.
     pub fn new(package: &Package, precision: Precision) -> Result<Self, ModelError> {
         let dims = &package.config.encoder;
+        let weights = EncoderWeights::from_safetensors(&package.weights, dims)?;
         let engine: Box<dyn Engine> = match (precision, &package.weights) {
-            (Precision::F32, weights) => Box::new(Bert::from_safetensors(weights, dims, &HEADS, &[], 0)?),
-            (Precision::Int8, Cow::Borrowed(weights)) => Box::new(Quantised::in_place(weights, dims)?),
-            (Precision::Int8, Cow::Owned(weights)) => Box::new(Quantised::from_safetensors(weights, dims)?),
+            (Precision::F32, bytes) => Box::new(Bert::from_safetensors(bytes, dims, &[], &[], 0)?),
+            (Precision::Int8, Cow::Borrowed(bytes)) => {
+                Box::new(Embedder::new(QuantisedEncoder::in_place(&EncoderWeights::from_safetensors(bytes, dims)?)?))
+            }
+            (Precision::Int8, Cow::Owned(_)) => Box::new(Embedder::new(QuantisedEncoder::new(&weights)?)),
         };
         Ok(Self {
             name: package.config.name.clone(),
             encoder: package.encoder()?,
             engine,
+            heads: Heads::from_weights(&weights)?,
             calibration: package.config.calibration.clone(),
             known: Mutex::new(HashMap::new()),
         })
@@ -95,79 +82,121 @@ impl Neural {
         &self.calibration.thresholds
     }
 
-    /// Scores of `changes`, in order.
+    /// Scores of `changes`, in order, computed by the thread that calls.
     ///
     /// # Errors
     /// When the computation fails.
     pub fn scores(&self, changes: &[ChangeText<'_>]) -> Result<Vec<Scores>, ModelError> {
-        self.scores_with(changes, None)
+        self.scores_by(changes, &Workers::default())
     }
 
-    fn scores_with(
+    /// Scores of `changes`, in order, computed by `workers`. They are the same whatever these are.
+    ///
+    /// # Errors
+    /// When the computation fails.
+    pub fn scores_by(&self, changes: &[ChangeText<'_>], workers: &Workers) -> Result<Vec<Scores>, ModelError> {
+        let raw = self.raw(changes, workers, None)?;
+        Ok(raw.iter().map(|raw| self.calibration.scores(raw)).collect())
+    }
+
+    /// The embeddings of `changes`, in order.
+    ///
+    /// # Errors
+    /// When the computation fails.
+    pub fn embeddings(&self, changes: &[ChangeText<'_>], workers: &Workers) -> Result<Vec<Vec<f32>>, ModelError> {
+        let encodings = self.encode(changes, workers);
+        let distinct = distinct(encodings.iter().map(Encoding::key));
+        let firsts: Vec<&Encoding> = distinct.firsts.iter().filter_map(|&at| encodings.get(at)).collect();
+        let found = self.compute(&firsts, workers, <[f32]>::to_vec)?;
+        Ok(distinct.places.iter().filter_map(|&place| found.get(place).cloned()).collect())
+    }
+
+    /// What an embedding that this model gave says.
+    #[must_use]
+    pub fn read(&self, embedding: &[f32]) -> Scores {
+        self.calibration.scores(&self.heads.read(embedding))
+    }
+
+    /// Raw outputs of `changes`, in order. Equal encodings are computed once a run, and not at all if
+    /// `cache` knows them.
+    fn raw(
         &self,
         changes: &[ChangeText<'_>],
+        workers: &Workers,
         cache: Option<&dyn PredictionCache>,
-    ) -> Result<Vec<Scores>, ModelError> {
-        let encodings: Vec<Encoding> = changes.iter().map(|change| self.encoder.encode(change)).collect();
+    ) -> Result<Vec<Raw>, ModelError> {
+        let encodings = self.encode(changes, workers);
         let keys: Vec<EncodingKey> = encodings.iter().map(Encoding::key).collect();
-        let mut found: HashMap<EncodingKey, Raw> = {
+        let distinct = distinct(&keys);
+        let wanted: Vec<Wanted<'_>> =
+            distinct.firsts.iter().map(|&at| Wanted { encoding: &encodings[at], key: keys[at] }).collect();
+        let mut found: Vec<Option<Raw>> = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            keys.iter().filter_map(|key| Some((*key, *known.get(key)?))).collect()
+            wanted.iter().map(|wanted| known.get(&wanted.key).copied()).collect()
         };
-        let mut wanted: Vec<(usize, EncodingKey)> = Vec::new();
-        let mut asked = std::collections::HashSet::new();
-        for (at, key) in keys.iter().enumerate() {
-            if !found.contains_key(key) && asked.insert(*key) {
-                wanted.push((at, *key));
+        if let Some(cache) = cache {
+            let open = open(&found);
+            let keys: Vec<EncodingKey> = open.iter().map(|&at| wanted[at].key).collect();
+            if !keys.is_empty() {
+                open.iter().zip(cache.get(&keys)).for_each(|(&at, raw)| found[at] = raw);
             }
         }
-        if let Some(cache) = cache.filter(|_| !wanted.is_empty()) {
-            let asked: Vec<EncodingKey> = wanted.iter().map(|&(_, key)| key).collect();
-            found.extend(asked.iter().zip(cache.get(&asked)).filter_map(|(key, raw)| Some((*key, raw?))));
-            wanted.retain(|(_, key)| !found.contains_key(key));
+        let open = open(&found);
+        let unread: Vec<&Encoding> = open.iter().map(|&at| wanted[at].encoding).collect();
+        let computed = self.compute(&unread, workers, |embedding| self.heads.read(embedding))?;
+        let mut fresh: Vec<(EncodingKey, Raw)> = Vec::with_capacity(computed.len());
+        for (at, raw) in open.into_iter().zip(computed) {
+            fresh.push((wanted[at].key, raw));
+            found[at] = Some(raw);
         }
-        let mut fresh: Vec<(EncodingKey, Raw)> = Vec::new();
-        let length = |at: usize| encodings.get(at).map_or(0, |encoding| encoding.ids.len());
-        wanted.sort_by_key(|&(at, _)| (length(at), at));
-        for batch in batches(&wanted, length) {
-            let rows: Vec<&Encoding> = batch.iter().filter_map(|&(at, _)| encodings.get(at)).collect();
-            let computed = self.engine.raw(&rows)?;
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            for (&(_, key), raw) in batch.iter().zip(computed) {
-                found.insert(key, raw);
-                fresh.push((key, raw));
-                if known.len() < MOST_REMEMBERED {
-                    known.insert(key, raw);
-                }
-            }
-        }
+        self.remember(&fresh);
         if let Some(cache) = cache.filter(|_| !fresh.is_empty()) {
             cache.put(&fresh);
         }
         let none = [0.0; OUTPUTS];
-        Ok(keys.iter().map(|key| self.calibration.scores(found.get(key).unwrap_or(&none))).collect())
+        Ok(distinct.places.iter().map(|&place| found.get(place).copied().flatten().unwrap_or(none)).collect())
+    }
+
+    fn encode(&self, changes: &[ChangeText<'_>], workers: &Workers) -> Vec<Encoding> {
+        let some: Vec<&[ChangeText<'_>]> = changes.chunks(ENCODED_TOGETHER).collect();
+        let encoded = workers.map(some.len(), |at| {
+            some.get(at)
+                .map(|some| some.iter().map(|change| self.encoder.encode(change)).collect::<Vec<_>>())
+                .unwrap_or_default()
+        });
+        encoded.into_iter().flatten().collect()
+    }
+
+    /// What `read` makes of the embedding of each of `encodings`, in order.
+    fn compute<T: Send>(
+        &self,
+        encodings: &[&Encoding],
+        workers: &Workers,
+        read: impl Fn(&[f32]) -> T + Sync,
+    ) -> Result<Vec<T>, ModelError> {
+        let lengths: Vec<usize> = encodings.iter().map(|encoding| encoding.ids.len()).collect();
+        workers.in_batches(&lengths, self.engine.batch_tokens(), |batch| {
+            let rows: Vec<&Encoding> = batch.iter().filter_map(|&at| encodings.get(at).copied()).collect();
+            Ok(self.engine.embeddings(&rows)?.iter().map(|embedding| read(embedding)).collect())
+        })
+    }
+
+    fn remember(&self, fresh: &[(EncodingKey, Raw)]) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = MOST_REMEMBERED.saturating_sub(known.len());
+        known.extend(fresh.iter().take(room).copied());
     }
 }
 
-/// `wanted` in runs of at most [`BATCH_TOKENS`], or of one.
-fn batches(
-    wanted: &[(usize, EncodingKey)],
-    length: impl Fn(usize) -> usize,
-) -> impl Iterator<Item = &[(usize, EncodingKey)]> {
-    let mut rest = wanted;
-    std::iter::from_fn(move || {
-        let mut tokens = 0;
-        let fitting = rest
-            .iter()
-            .take_while(|(at, _)| {
-                tokens += length(*at);
-                tokens <= BATCH_TOKENS
-            })
-            .count();
-        let (batch, later) = rest.split_at_checked(fitting.max(1))?;
-        rest = later;
-        Some(batch)
-    })
+/// An encoding whose outputs are wanted.
+struct Wanted<'a> {
+    encoding: &'a Encoding,
+    key: EncodingKey,
+}
+
+/// The places where nothing was found yet.
+fn open(found: &[Option<Raw>]) -> Vec<usize> {
+    found.iter().enumerate().filter(|(_, raw)| raw.is_none()).map(|(at, _)| at).collect()
 }
 
 impl Judge for Neural {
@@ -191,16 +220,17 @@ impl Neural {
         let open: Vec<usize> =
             changes.iter().enumerate().filter(|(_, view)| needs_reading(view)).map(|it| it.0).collect();
         let texts: Vec<ChangeText<'_>> = open.iter().filter_map(|&at| changes.get(at)).map(text_of).collect();
-        let Ok(scores) = self.scores_with(&texts, cache) else { return judgements };
-        for (at, scores) in open.into_iter().zip(scores) {
+        // Judged from several threads at once already: each computes what it was asked for.
+        let Ok(raw) = self.raw(&texts, &Workers::default(), cache) else { return judgements };
+        for (at, raw) in open.into_iter().zip(raw) {
             if let Some(judgement) = judgements.get_mut(at) {
-                self.read(judgement, &scores);
+                self.settle(judgement, &self.calibration.scores(&raw));
             }
         }
         judgements
     }
 
-    fn read(&self, judgement: &mut Judgement, scores: &Scores) {
+    fn settle(&self, judgement: &mut Judgement, scores: &Scores) {
         if !judgement.rolling {
             let (materiality, score) = scores.materiality();
             let substantive = scores.materiality.get(Materiality::Substantive as usize).copied().unwrap_or(0.0);

@@ -1,93 +1,87 @@
-//! Embeddings of many sequences by several workers.
+//! Threads that compute beside each other.
 //!
-//! Each worker runs on one thread with memory of its own and takes the next batch when it is ready.
-//! Results are joined by index, and none depends on its batch: so the number of workers, the order of
-//! the list and what else is in it change nothing, bit for bit.
+//! Each takes the next piece of work when it is ready. Results are joined by their place, and what is
+//! computed of an item must not depend on its batch: so the number of threads, the order of the items
+//! and what else is among them change nothing, bit for bit.
 
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use super::batch::{BATCH_TOKENS, batches};
-use super::dedup::distinct;
-use crate::model::{QuantisedEncoder, Scratch, TokenSequence};
+use super::batch::batches;
 
-/// How many workers, and how much each takes at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Threads that each compute alone: a product inside one is not spread over others. Without any, the
+/// thread that calls computes.
+#[derive(Debug, Default)]
 pub struct Workers {
-    /// Threads.
-    pub threads: NonZeroUsize,
-    /// Tokens of a batch.
-    pub batch_tokens: usize,
+    pools: Vec<rayon::ThreadPool>,
 }
 
 impl Workers {
-    /// `threads` workers with batches of the usual size.
-    #[must_use]
-    pub fn new(threads: NonZeroUsize) -> Self {
-        Self { threads, batch_tokens: BATCH_TOKENS }
+    /// As many as `threads`; 0: as many as there are cores.
+    ///
+    /// # Errors
+    /// When the system gives no more threads.
+    pub fn new(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let threads = if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
+        let pools =
+            (0..threads).map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build()).collect::<Result<_, _>>()?;
+        Ok(Self { pools })
     }
-}
 
-/// The embeddings of `sequences`, one after the other; equal sequences are computed once.
-#[must_use]
-pub fn embed(encoder: &QuantisedEncoder, sequences: &[TokenSequence<'_>], workers: Workers) -> Vec<f32> {
-    let distinct = distinct(sequences);
-    let width = encoder.width();
-    let encode =
-        |batch: &[TokenSequence<'_>], scratch: &mut Scratch, out: &mut [f32]| encoder.encode(batch, scratch, out);
-    let found = compute(&distinct.sequences, width, workers, encode);
-    let mut all = Vec::with_capacity(sequences.len() * width);
-    for place in distinct.places {
-        all.extend_from_slice(found.get(place * width..(place + 1) * width).unwrap_or_default());
-    }
-    all
-}
-
-/// What `encode` says of each of `sequences`: `width` values each, in order. `S` is memory that a
-/// worker keeps from batch to batch.
-pub fn compute<S: Default>(
-    sequences: &[TokenSequence<'_>],
-    width: usize,
-    workers: Workers,
-    encode: impl Fn(&[TokenSequence<'_>], &mut S, &mut [f32]) + Sync,
-) -> Vec<f32> {
-    let lengths: Vec<usize> = sequences.iter().map(|sequence| sequence.ids.len()).collect();
-    let batches = batches(&lengths, workers.batch_tokens);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut memory = S::default();
-        let mut done = Vec::new();
-        while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let some: Vec<TokenSequence<'_>> =
-                batch.iter().filter_map(|&index| sequences.get(index).copied()).collect();
-            let mut out = vec![0.0; some.len() * width];
-            encode(&some, &mut memory, &mut out);
-            done.push((batch, out));
+    /// `work` of each of `count` tasks, in order.
+    pub fn map<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        if self.pools.is_empty() {
+            return (0..count).map(work).collect();
         }
-        done
-    };
-    let mut all = vec![0.0; sequences.len() * width];
-    let mut put = |done: Vec<(&Vec<usize>, Vec<f32>)>| {
-        for (batch, out) in done {
-            for (&index, values) in batch.iter().zip(out.chunks_exact(width.max(1))) {
-                if let Some(to) = all.get_mut(index * width..(index + 1) * width) {
-                    to.copy_from_slice(values);
+        let next = AtomicUsize::new(0);
+        let done: Mutex<Vec<Option<T>>> = Mutex::new((0..count).map(|_| None).collect());
+        let all = || {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= count {
+                    break;
+                }
+                let result = work(at);
+                if let Some(slot) = done.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
+                    *slot = Some(result);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for pool in self.pools.iter().take(count) {
+                scope.spawn(|| pool.install(all));
+            }
+        });
+        done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
+    }
+
+    /// What `compute` says of each of as many items as there are `lengths`, in order. It is given the
+    /// items in batches of about one length and at most `tokens` tokens, and answers with one result
+    /// for each item of a batch.
+    ///
+    /// # Errors
+    /// The first error of `compute`, in the order of the batches.
+    pub fn in_batches<T: Send, E: Send>(
+        &self,
+        lengths: &[usize],
+        tokens: usize,
+        compute: impl Fn(&[usize]) -> Result<Vec<T>, E> + Sync,
+    ) -> Result<Vec<T>, E> {
+        let batches = batches(lengths, tokens);
+        let computed = self.map(batches.len(), |at| match batches.get(at) {
+            Some(batch) => compute(batch),
+            None => Ok(Vec::new()),
+        });
+        let mut found: Vec<Option<T>> = lengths.iter().map(|_| None).collect();
+        for (batch, results) in batches.iter().zip(computed) {
+            for (&at, result) in batch.iter().zip(results?) {
+                if let Some(slot) = found.get_mut(at) {
+                    *slot = Some(result);
                 }
             }
         }
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..workers.threads.get().min(batches.len().max(1))).map(|_| scope.spawn(work)).collect();
-        put(work());
-        for other in others {
-            match other.join() {
-                Ok(done) => put(done),
-                // A defect in a worker is one in the whole.
-                Err(cause) => std::panic::resume_unwind(cause),
-            }
-        }
-    });
-    all
+        Ok(found.into_iter().flatten().collect())
+    }
 }
 
 #[cfg(test)]
@@ -95,29 +89,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn results_come_in_the_order_of_the_sequences() {
-        let ids: Vec<Vec<u32>> = (0..300_u32).map(|at| (0..=at % 90).map(|id| id * at).collect()).collect();
-        let sequences: Vec<TokenSequence<'_>> = ids.iter().map(|ids| TokenSequence { ids, types: &[] }).collect();
-        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-        let encode = |batch: &[TokenSequence<'_>], calls: &mut usize, out: &mut [f32]| {
-            *calls += 1;
-            for (sequence, out) in batch.iter().zip(out.chunks_exact_mut(2)) {
-                out[0] = sequence.ids.len() as f32;
-                out[1] = sequence.ids.iter().sum::<u32>() as f32;
-            }
+    fn results_come_in_the_order_of_the_items() {
+        let lengths: Vec<usize> = (0..300).map(|at| at * 7 % 90).collect();
+        let run = |workers: Workers| {
+            let say = |batch: &[usize]| Ok::<_, ()>(batch.iter().map(|&at| (at, lengths[at])).collect());
+            workers.in_batches(&lengths, 100, say).unwrap()
         };
-        let run = |threads| {
-            let workers = Workers { threads: NonZeroUsize::new(threads).unwrap(), batch_tokens: 100 };
-            compute(&sequences, 2, workers, encode)
-        };
-        let one = run(1);
-        for (sequence, found) in sequences.iter().zip(one.chunks_exact(2)) {
-            let mut expected = [0.0; 2];
-            encode(&[*sequence], &mut 0, &mut expected);
-            assert_eq!(found, expected);
-        }
-        assert_eq!(one, run(2));
-        assert_eq!(one, run(7));
-        assert!(compute(&[], 2, Workers::new(NonZeroUsize::MIN), encode).is_empty());
+        let expected: Vec<(usize, usize)> = lengths.iter().copied().enumerate().collect();
+        assert_eq!(run(Workers::default()), expected);
+        assert_eq!(run(Workers::new(1).unwrap()), expected);
+        assert_eq!(run(Workers::new(7).unwrap()), expected);
+        let none = Workers::new(2).unwrap().in_batches(&[], 100, |_| Ok::<Vec<u8>, ()>(Vec::new()));
+        assert_eq!(none, Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_error_is_that_of_the_first_batch_that_failed() {
+        let fail = |batch: &[usize]| if batch.contains(&3) { Err(batch.len()) } else { Ok(vec![(); batch.len()]) };
+        let found = Workers::new(2).unwrap().in_batches(&[10; 8], 20, fail);
+        assert_eq!(found, Err(2));
     }
 }

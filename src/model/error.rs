@@ -17,6 +17,15 @@ pub enum ModelError {
         #[source]
         source: std::io::Error,
     },
+    /// A file of the package cannot be written.
+    #[error("model file {} cannot be written", path.display())]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A file is not what its checksum says.
     #[error(
         "{file} does not have the checksum that SHA256SUMS gives ({expected}…, found {found}…); fetch the model again"

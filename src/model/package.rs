@@ -98,6 +98,24 @@ impl Package {
         Ok(Encoder::new(Tokens::from_json(&self.tokenizer)?, self.config.max_tokens))
     }
 
+    /// Writes a model folder, which must be there; the sums come last, since a folder without them is
+    /// not whole. Other files in it stay as they are.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(folder: &Path, config: &ModelConfig, tokenizer: &[u8], weights: &[u8]) -> Result<(), ModelError> {
+        let mut json = serde_json::to_vec_pretty(config).map_err(ModelError::Config)?;
+        json.push(b'\n');
+        let files: [(&str, &[u8]); 3] =
+            [("config.json", &json), ("tokenizer.json", tokenizer), ("model.safetensors", weights)];
+        let sums = Self::sums(&files);
+        for (name, bytes) in files.into_iter().chain([("SHA256SUMS", sums.as_bytes())]) {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).map_err(|source| ModelError::Output { path, source })?;
+        }
+        Ok(())
+    }
+
     /// The text of `SHA256SUMS` for `files`, as `sha256sum` writes it.
     #[must_use]
     pub fn sums(files: &[(&str, &[u8])]) -> String {

@@ -3,6 +3,9 @@
 //! Observed once on some texts when a model is made, stored beside its weights, used when these are
 //! quantised. A model without them works, a little less exactly.
 
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+
 use super::config::EncoderDims;
 use super::error::ModelError;
 use super::forward::{Scratch, TokenSequence};
@@ -44,9 +47,12 @@ impl Range {
     }
 }
 
+/// How the names of the tensors begin that hold ranges.
+const NAMES: &str = "ranges.layer.";
+
 /// The name of the tensor that holds the ranges of a product's inputs: the least values, then the greatest.
 fn name(layer: usize, product: &str) -> String {
-    format!("ranges.layer.{layer}.{product}")
+    format!("{NAMES}{layer}.{product}")
 }
 
 impl Ranges {
@@ -89,6 +95,22 @@ impl Ranges {
         found
     }
 
+    /// The safetensors file `file` with these ranges beside the weights, in place of any that it has.
+    ///
+    /// # Errors
+    /// When `file` is no such file, or the new one cannot be made.
+    pub fn beside(&self, file: &[u8]) -> Result<Vec<u8>, ModelError> {
+        with_tensors(file, &self.tensors())
+    }
+
+    /// The safetensors file `file` without ranges.
+    ///
+    /// # Errors
+    /// When `file` is no such file, or the new one cannot be made.
+    pub fn taken_from(file: &[u8]) -> Result<Vec<u8>, ModelError> {
+        with_tensors(file, &[])
+    }
+
     /// Those that lie beside `weights`, if there are any.
     ///
     /// # Errors
@@ -112,4 +134,20 @@ impl Ranges {
         });
         Ok(Some(Self { layers: layers.collect::<Result<_, ModelError>>()? }))
     }
+}
+
+/// `file` with `ranges` in place of any that it has.
+fn with_tensors(file: &[u8], ranges: &[(String, [usize; 2], Vec<f32>)]) -> Result<Vec<u8>, ModelError> {
+    let failed = |error: safetensors::SafeTensorError| ModelError::Weights(error.to_string());
+    let weights = SafeTensors::deserialize(file).map_err(failed)?;
+    let bytes: Vec<Vec<u8>> =
+        ranges.iter().map(|(_, _, values)| values.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
+    let mut all: Vec<(String, TensorView<'_>)> =
+        weights.tensors().into_iter().filter(|(name, _)| !name.starts_with(NAMES)).collect();
+    for ((name, shape, _), bytes) in ranges.iter().zip(&bytes) {
+        all.push((name.clone(), TensorView::new(Dtype::F32, shape.to_vec(), bytes).map_err(failed)?));
+    }
+    // By name: the bytes of a model must not hang on the order of a hash table.
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    safetensors::serialize(all, None).map_err(failed)
 }

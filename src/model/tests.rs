@@ -174,6 +174,27 @@ fn known_ranges_bring_it_nearer() {
 }
 
 #[test]
+fn ranges_lie_beside_the_weights() {
+    let bytes = model();
+    let encodings = sequences(20);
+    let batch: Vec<TokenSequence<'_>> = encodings.iter().map(Into::into).collect();
+    let observed =
+        |file: &[u8], batch| Ranges::observe(&EncoderWeights::from_safetensors(file, &DIMS).unwrap(), batch).unwrap();
+    let (few, all) = (observed(&bytes, &batch[..3]), observed(&bytes, &batch[..]));
+    assert_ne!(few, all);
+    let first = few.beside(&bytes).unwrap();
+    let second = all.beside(&first).unwrap();
+    let stored = |file: &[u8]| Ranges::from_weights(&EncoderWeights::from_safetensors(file, &DIMS).unwrap()).unwrap();
+    assert_eq!(stored(&first), Some(few));
+    assert_eq!(stored(&second), Some(all.clone()), "new ranges take the place of the old");
+    assert_eq!(second, all.beside(&bytes).unwrap());
+    assert_eq!(observed(&second, &batch[..]), all, "ranges that are there do not show in new ones");
+    assert!(Bert::from_safetensors(&second, &DIMS, &[], &[], 0).is_ok());
+    assert_eq!(stored(&Ranges::taken_from(&second).unwrap()), None);
+    assert!(all.beside(b"no weights").is_err());
+}
+
+#[test]
 fn strange_sequences_do_no_harm() {
     let bytes = model();
     let weights = EncoderWeights::from_safetensors(&bytes, &DIMS).unwrap();

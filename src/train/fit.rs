@@ -1,9 +1,6 @@
 //! The epochs.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +12,7 @@ use super::optimise::{AdamW, Gradients, StepSize, schedule};
 use super::score::tune_score;
 use crate::encode::Encoding;
 use crate::id::stable_id;
+use crate::infer::Workers;
 use crate::model::reference::{Bert, Head, Regularisation};
 use crate::text::stable_hash;
 
@@ -232,7 +230,7 @@ impl<'a> Run<'a> {
 
     fn end_epoch(&mut self, epoch: usize, steps: usize) -> Result<EpochReport, TrainError> {
         let encodings: Vec<&Encoding> = self.examples.tune.iter().map(|example| &example.encoding).collect();
-        let raw = self.workers.predict(self.model, &encodings)?;
+        let raw = predict_by(&self.workers, self.model, &encodings)?;
         #[expect(clippy::cast_precision_loss, reason = "a number of steps")]
         let loss = self.standing.loss / steps as f64;
         let report = EpochReport { epoch, loss, score: tune_score(&raw, &self.examples.tune) };
@@ -349,79 +347,18 @@ fn add(sum: &mut Gradients, more: Gradients) {
     }
 }
 
-/// Threads that each compute alone: a product inside one is not spread over others.
-struct Workers {
-    pools: Vec<rayon::ThreadPool>,
-}
-
-impl Workers {
-    fn new(threads: usize) -> Result<Self, TrainError> {
-        let threads = if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
-        let pools =
-            (0..threads).map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build()).collect::<Result<_, _>>()?;
-        Ok(Self { pools })
-    }
-
-    /// `work` of each of `count` tasks, in order.
-    fn map<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        let next = AtomicUsize::new(0);
-        let done: Mutex<Vec<Option<T>>> = Mutex::new((0..count).map(|_| None).collect());
-        std::thread::scope(|scope| {
-            for pool in &self.pools {
-                scope.spawn(|| {
-                    pool.install(|| {
-                        loop {
-                            let at = next.fetch_add(1, Ordering::Relaxed);
-                            if at >= count {
-                                break;
-                            }
-                            let result = work(at);
-                            if let Some(slot) = done.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
-                                *slot = Some(result);
-                            }
-                        }
-                    });
-                });
-            }
-        });
-        done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
-    }
-
-    /// The raw outputs for `encodings`, in order.
-    fn predict(&self, model: &Bert, encodings: &[&Encoding]) -> Result<Vec<Vec<f32>>, TrainError> {
-        let mut order: Vec<usize> = (0..encodings.len()).collect();
-        order.sort_by_key(|&at| encodings[at].ids.len());
-        let mut batches: Vec<Vec<usize>> = Vec::new();
-        let mut tokens = PREDICT_TOKENS;
-        for at in order {
-            let length = encodings[at].ids.len();
-            if tokens + length > PREDICT_TOKENS {
-                batches.push(Vec::new());
-                tokens = 0;
-            }
-            tokens += length;
-            if let Some(batch) = batches.last_mut() {
-                batch.push(at);
-            }
-        }
-        let computed = self.map(batches.len(), |batch| -> Result<Vec<Vec<f32>>, TrainError> {
-            let rows: Vec<&Encoding> = batches[batch].iter().map(|&at| encodings[at]).collect();
-            Ok(model.outputs(&rows, None)?.to_vec2()?)
-        });
-        let mut found = vec![Vec::new(); encodings.len()];
-        for (batch, rows) in batches.iter().zip(computed) {
-            for (&at, row) in batch.iter().zip(rows?) {
-                found[at] = row;
-            }
-        }
-        Ok(found)
-    }
-}
-
 /// The raw outputs of `model` for `encodings`, in order, with `threads` threads (0: all cores).
 ///
 /// # Errors
 /// When the model fails.
 pub fn predict(model: &Bert, encodings: &[&Encoding], threads: usize) -> Result<Vec<Vec<f32>>, TrainError> {
-    Workers::new(threads)?.predict(model, encodings)
+    predict_by(&Workers::new(threads)?, model, encodings)
+}
+
+fn predict_by(workers: &Workers, model: &Bert, encodings: &[&Encoding]) -> Result<Vec<Vec<f32>>, TrainError> {
+    let lengths: Vec<usize> = encodings.iter().map(|encoding| encoding.ids.len()).collect();
+    workers.in_batches(&lengths, PREDICT_TOKENS, |batch| {
+        let rows: Vec<&Encoding> = batch.iter().map(|&at| encodings[at]).collect();
+        Ok(model.outputs(&rows, None)?.to_vec2()?)
+    })
 }

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::Path;
 
-use rayon::iter::ParallelIterator as _;
-use rayon::slice::ParallelSlice as _;
 use serde::Serialize;
 use termsift::encode::ChangeText;
-use termsift::infer::Neural;
+use termsift::infer::{Neural, Workers};
 use termsift::model::{ModelError, Scores};
 use termsift::record::ScoredId;
 use termsift::source::ClauseLine;
@@ -23,8 +21,6 @@ use crate::cli::say;
 
 /// Lines that are read before any is written.
 const CHUNK: usize = 1024;
-/// Lines that one thread takes at a time.
-const SHARE: usize = 64;
 /// A longer line is not read: nothing that a person would call a clause is near it.
 const MOST_BYTES: u64 = 8 << 20;
 
@@ -33,7 +29,7 @@ pub(crate) fn classify(args: &ClassifyArgs) -> Result<Exit, CliError> {
     let model = model::open(&args.model)?;
     let mut input = input(&args.input)?;
     let mut output = Output::open(&args.output)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build().map_err(CliError::Threads)?;
+    let workers = Workers::new(args.threads).map_err(CliError::Threads)?;
     let (mut number, mut bad) = (0, 0);
     loop {
         let lines =
@@ -41,7 +37,7 @@ pub(crate) fn classify(args: &ClassifyArgs) -> Result<Exit, CliError> {
         if lines.is_empty() {
             break;
         }
-        let answers = pool.install(|| answers(&model, &lines, args.all_scores))?;
+        let answers = answers(&model, &lines, args.all_scores, &workers)?;
         for answer in &answers {
             bad += usize::from(matches!(answer, Answer::Error { .. }));
             let failed = |source: io::Error| CliError::Stdout(source);
@@ -141,28 +137,11 @@ struct AllScores {
     effect: BTreeMap<&'static str, f64>,
 }
 
-fn answers(model: &Neural, lines: &[Line], all: bool) -> Result<Vec<Answer>, ModelError> {
-    // Like lengths together make even shares; the order is put back at the end.
+fn answers(model: &Neural, lines: &[Line], all: bool, workers: &Workers) -> Result<Vec<Answer>, ModelError> {
     let good: Vec<&ClauseLine> = lines.iter().filter_map(|line| line.as_ref().ok()).collect();
-    let mut order: Vec<usize> = (0..good.len()).collect();
-    let length =
-        |at: usize| good[at].before.as_ref().map_or(0, String::len) + good[at].after.as_ref().map_or(0, String::len);
-    order.sort_by_key(|&at| (length(at), at));
-    let scored: Vec<Vec<Scores>> = order
-        .par_chunks(SHARE)
-        .map(|share| {
-            let headings: Vec<Vec<&str>> =
-                share.iter().map(|&at| good[at].headings.iter().map(String::as_str).collect()).collect();
-            let texts: Vec<ChangeText<'_>> =
-                share.iter().zip(&headings).map(|(&at, headings)| text(good[at], headings)).collect();
-            model.scores(&texts)
-        })
-        .collect::<Result<_, _>>()?;
-    let mut by_line: Vec<Option<Scores>> = vec![None; good.len()];
-    for (at, scores) in order.into_iter().zip(scored.into_iter().flatten()) {
-        by_line[at] = Some(scores);
-    }
-    let mut scores = by_line.into_iter().flatten();
+    let headings: Vec<Vec<&str>> = good.iter().map(|line| line.headings.iter().map(String::as_str).collect()).collect();
+    let texts: Vec<ChangeText<'_>> = good.iter().zip(&headings).map(|(line, headings)| text(line, headings)).collect();
+    let mut scores = model.scores_by(&texts, workers)?.into_iter();
     Ok(lines
         .iter()
         .map(|line| match line {

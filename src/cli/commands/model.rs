@@ -1,18 +1,19 @@
 //! The model that a command works with.
 
 use termsift::infer::{Judge, Neural, Signals};
-use termsift::model::Package;
+use termsift::model::{ModelError, Package};
 
 use crate::cli::args::{JudgeArgs, ModelArgs};
 use crate::cli::error::CliError;
 
 /// Opens the model that `args` name.
 pub(crate) fn open(args: &ModelArgs) -> Result<Neural, CliError> {
-    let package = match &args.model {
-        Some(named) => Package::open(named)?,
-        None => Package::embedded()?,
-    };
-    Ok(Neural::new(&package, args.precision.into())?)
+    Ok(Neural::new(&package(args.model.as_deref())?, args.precision.into())?)
+}
+
+/// The model called `named`, or the built-in one.
+pub(crate) fn package(named: Option<&str>) -> Result<Package, ModelError> {
+    named.map_or_else(Package::embedded, Package::open)
 }
 
 /// What judges clause changes: a model, unless rules alone are asked for.

@@ -11,7 +11,7 @@ use candle_core::{DType, Device, Tensor, Var};
 use super::attention::Attention;
 use super::ops::{AddBias, Dropout, Gelu, LayerNorm};
 use crate::encode::Encoding;
-use crate::model::config::{EncoderDims, OUTPUTS};
+use crate::model::config::EncoderDims;
 use crate::model::error::ModelError;
 use crate::model::focus::Focus;
 
@@ -154,15 +154,6 @@ impl Bert {
             .map(|(head, _)| self.linear(&pooled, &format!("heads.{head}")))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Tensor::cat(&heads, 1)?)
-    }
-
-    /// The raw outputs of `batch` as numbers.
-    ///
-    /// # Errors
-    /// As [`Bert::outputs`].
-    pub fn raw(&self, batch: &[&Encoding]) -> Result<Vec<[f32; OUTPUTS]>, ModelError> {
-        let rows: Vec<Vec<f32>> = self.outputs(batch, None)?.to_vec2()?;
-        Ok(rows.into_iter().map(|row| std::array::from_fn(|at| row.get(at).copied().unwrap_or_default())).collect())
     }
 
     /// The last hidden states of each of `batch`, summed with the weights of [`Focus`]: `[clauses, width]`.

@@ -1,7 +1,6 @@
 //! `termsift eval clauses`.
 
 use std::collections::HashSet;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -11,6 +10,7 @@ use termsift::eval::{
     Comparison, EvalError, Evaluation, Fails, Gate, GateOutcome, ModelPredictor, Origin, Predictor, StoredPredictions,
     StoredResult, compare, write_json, write_page, write_per_item, write_table,
 };
+use termsift::infer::Workers;
 use termsift::model::Base;
 
 use super::{failed, named};
@@ -82,16 +82,10 @@ fn systems(args: &ClausesArgs, train: Option<&[LabelledChange]>) -> Result<Vec<B
         });
     }
     if let Some(named) = &args.baseline_encoder {
-        let embed = frozen(&Base::open(named)?, threads(args.threads))?;
+        let embed = frozen(&Base::open(named)?, Workers::new(args.threads).map_err(CliError::Threads)?)?;
         found.push(Box::new(FrozenEncoder::fit("frozen encoder", train.ok_or(CliError::NoTraining)?, embed)?));
     }
     Ok(found)
-}
-
-/// `given`, or as many as there are cores.
-fn threads(given: usize) -> NonZeroUsize {
-    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    NonZeroUsize::new(given).unwrap_or_else(cores)
 }
 
 fn compared(

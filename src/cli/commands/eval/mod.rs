@@ -3,6 +3,7 @@
 mod agreement;
 mod clauses;
 mod opp115;
+mod precision;
 mod ranking;
 mod status;
 
@@ -20,6 +21,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, CliError> {
     match &args.command {
         EvalCommand::Clauses(args) => clauses::clauses(args),
         EvalCommand::Agreement(args) => agreement::agreement(args),
+        EvalCommand::Precision(args) => precision::precision(args),
         EvalCommand::Status(args) => status::status(args),
         EvalCommand::Ranking(args) => ranking::ranking(args),
         EvalCommand::Opp115(args) => opp115::opp115(args),
