@@ -330,25 +330,15 @@ impl File<'_> {
                 return Err(self.wrong(&value.span(), format!("an empty {what}")));
             }
         }
-        if let Some(links) = &raw.links
-            && Permalinks::of_remote(links.get_ref()).is_none()
-        {
-            let what = format!(
-                "{:?} is no address that links can be made for; give https://github.com/OWNER/REPOSITORY",
-                links.get_ref()
-            );
-            return Err(self.wrong(&links.span(), what));
-        }
+        let links = raw
+            .links
+            .as_ref()
+            .map(|links| Permalinks::parse(links.get_ref()).map_err(|what| self.wrong(&links.span(), what)));
+        let links = links.transpose()?;
         let own = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.get_ref().clone());
         Ok(CollectionConfig {
             source: source.clone(),
-            tracked: Tracked {
-                spec,
-                branch: own(&raw.branch),
-                clones: clones.into(),
-                name: own(&raw.name),
-                hosted: own(&raw.links),
-            },
+            tracked: Tracked { spec, branch: own(&raw.branch), clones: clones.into(), name: own(&raw.name), links },
         })
     }
 
@@ -520,6 +510,7 @@ mod tests {
             ("store = \"s\n", ":1: "),
             (&format!("{start}brunch = \"x\"\n"), ":4: unknown field `brunch`"),
             (&format!("{start}links = \"https://x.example/a\"\n"), ":4: \"https://x.example/a\" is no address"),
+            (&format!("{start}links = \"https://x.example/{{commit}}/{{file}}\"\n"), ":4: unknown placeholder {file}"),
             (&format!("{start}[[collection]]\nsource = \"a\"\n"), ":5: \"a\" is given twice"),
             (&format!("{start}[[collection]]\nsource = \"-\"\n"), ":5: a collection is a path or a URL"),
             (&format!("{start}\n[limits]\ntime = \"soon\"\n"), ":6: \"soon\" is no time"),

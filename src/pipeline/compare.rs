@@ -51,7 +51,7 @@ impl<'a> Standing<'a> {
             path: self.document.path.path.clone(),
             commit: commit.id.clone(),
             date: commit.date.to_string(),
-            url: self.collection.permalinks.as_ref().map(|links| links.file(&commit.id, &self.document.path.path)),
+            url: self.collection.permalinks.as_ref().map(|links| links.file(&commit.id, &self.document.path)),
         }
     }
 }

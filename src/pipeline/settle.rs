@@ -251,7 +251,7 @@ fn sketch(
         path: path.path.clone(),
         commit: commit.id.clone(),
         date: commit.date.to_string(),
-        url: found.collection.permalinks.as_ref().map(|links| links.commit(&commit.id)),
+        url: found.collection.permalinks.as_ref().map(|links| links.commit(&commit.id, path)),
     };
     Sketch::new(place, commit.date, keys)
 }

@@ -14,7 +14,7 @@ use crate::infer::Judgement;
 use crate::outcome::Note;
 use crate::rank::{Features, Priority, Verdict};
 use crate::segment::Segmentation;
-use crate::source::{CommitInfo, DocumentPath, LineLinks, Permalinks, Side};
+use crate::source::{CommitInfo, DocumentPath, LineLinks, OldSide, Permalinks, Side};
 use crate::taxonomy::{Category, Effect, Materiality};
 
 /// Everything that a record is made of.
@@ -62,7 +62,7 @@ pub(crate) fn document_change(scored: &Scored<'_>) -> DocumentChangeRecord {
         date: scored.commit.date.to_string(),
         previous_commit: scored.previous.map(|commit| commit.id.clone()),
         previous_date: scored.previous.map(|commit| commit.date.to_string()),
-        url: scored.permalinks.map(|links| links.commit(&scored.commit.id)),
+        url: scored.permalinks.map(|links| links.commit(&scored.commit.id, scored.path)),
         status: scored.verdict.status.id().to_owned(),
         status_reason: scored.verdict.reason.clone(),
         priority: scored.priority.value,
@@ -138,7 +138,8 @@ pub(crate) fn kind(change: &ClauseChange) -> &'static str {
 
 fn clauses(scored: &Scored<'_>, id: &str) -> Vec<ClauseChangeRecord> {
     let mut identities = Identities::new(id);
-    let links = scored.permalinks.map(|links| links.lines(&scored.commit.id, &scored.path.path));
+    let old = scored.previous.map(|commit| OldSide { commit: &commit.id, shown: scored.previous_shown });
+    let links = scored.permalinks.map(|links| links.lines(&scored.commit.id, old, scored.path));
     scored
         .changes
         .iter()
@@ -178,10 +179,10 @@ fn clause(
     let url = line_links.and_then(|links| {
         let (side, line) = match (after_line, before_line) {
             (Some(line), _) => (Side::New, line),
-            (None, Some(line)) if scored.previous_shown => (Side::Old, line),
-            _ => return None,
+            (None, Some(line)) => (Side::Old, line),
+            (None, None) => return None,
         };
-        Some(links.line(side, line))
+        links.line(side, line)
     });
     let redline = match change {
         ClauseChange::Modified { redline, .. } => edits(redline, before.as_deref(), after.as_deref()),

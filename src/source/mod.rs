@@ -11,6 +11,7 @@ mod folder;
 mod git;
 mod history;
 mod jsonl;
+mod link_template;
 mod mirror;
 mod open;
 mod pair;
@@ -27,7 +28,7 @@ pub use folder::{FolderReader, embedded};
 pub use git::GitReader;
 pub use jsonl::ClauseLine;
 pub use open::{OpenOptions, SourceSpec, open};
-pub use permalink::{LineLinks, Permalinks, Side};
+pub use permalink::{LineLinks, OldSide, Permalinks, Side};
 pub use track::{Located, Tracked};
 
 /// Longest version that is read. The longest known real version is under 2 MiB.

@@ -17,8 +17,8 @@ pub struct Tracked {
     pub clones: PathBuf,
     /// Its name; none: as its address or path says.
     pub name: Option<String>,
-    /// Its address on the hosting site, for links; none: as the repository says.
-    pub hosted: Option<String>,
+    /// Links to its hosting site; none: as the repository says.
+    pub links: Option<Permalinks>,
 }
 
 /// A source, fetched, with its history unread.
@@ -65,8 +65,8 @@ impl Tracked {
         if let Some(name) = &self.name {
             collection.name.clone_from(name);
         }
-        if let Some(links) = self.hosted.as_deref().and_then(Permalinks::of_remote) {
-            collection.permalinks = Some(links);
+        if let Some(links) = &self.links {
+            collection.permalinks = Some(links.clone());
         }
         Ok(collection)
     }

@@ -38,6 +38,40 @@ fn a_check_says_what_a_run_would_do_and_writes_nothing() {
 }
 
 #[test]
+fn links_are_made_from_a_template() {
+    let night = Night::new(1, 1, 3);
+    let template = "https://git.example.org/{service}/{commit}/{path}?type={terms_type}#L{line}";
+    night.configure(&format!("[[collection]]\nsource = \"col-0\"\nlinks = \"{template}\"\n"));
+    night.run(&[]).ok();
+    let store = night.store();
+    let exported = run(&["store", "export", text(&store)]).ok().out;
+    let records: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let link = |commit: &Value| {
+        let commit = commit.as_str().expect("a commit");
+        format!(
+            "https://git.example.org/Service%200/{commit}/Service%200/Terms%20of%20Service.md?type=Terms%20of%20Service"
+        )
+    };
+    let mut sides = [0, 0];
+    for record in &records {
+        assert_eq!(record["url"], link(&record["commit"]));
+        for clause in record["clauses"].as_array().expect("clauses") {
+            let (commit, line, side) = match clause["after_line"].as_u64() {
+                Some(line) => (&record["commit"], line, 1),
+                None => (&record["previous_commit"], clause["before_line"].as_u64().expect("a line"), 0),
+            };
+            sides[side] += 1;
+            assert_eq!(clause["url"], format!("{}#L{line}", link(commit)));
+        }
+    }
+    assert!(sides[1] > 0, "{sides:?}");
+    night.configure("[[collection]]\nsource = \"col-0\"\nlinks = \"https://git.example.org/{sha}\"\n");
+    let ran = night.run(&["--check"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("termsift.toml:5: unknown placeholder {sha}"), "{}", ran.err);
+}
+
+#[test]
 fn the_example_is_printed() {
     let ran = run(&["nightly", "--example"]).ok();
     assert!(ran.out.contains("[[collection]]"));
