@@ -1,13 +1,18 @@
 //! A model's word pieces.
 
-use tokenizers::Tokenizer;
+use tokenizers::models::wordpiece::WordPiece;
+use tokenizers::{DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, TokenizerImpl};
+
+/// A tokenizer of word pieces. One that may be of any kind is read in two steps, which takes three
+/// times as long: the vocabulary first into values of no kind.
+type Tokenizer = TokenizerImpl<WordPiece, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
 
 /// Why a tokenizer cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenizerError {
     /// It cannot be read.
-    #[error("the tokenizer cannot be read: {reason}; is the file a tokenizer.json?")]
+    #[error("the tokenizer cannot be read: {reason}; is the file a tokenizer.json of word pieces?")]
     Unreadable {
         /// Why, as the tokenizers crate says it.
         reason: String,
@@ -54,8 +59,8 @@ impl Tokens {
     /// # Errors
     /// When it is none, or lacks a token that the encoding needs.
     pub fn from_json(json: &[u8]) -> Result<Self, TokenizerError> {
-        let mut tokenizer =
-            Tokenizer::from_bytes(json).map_err(|error| TokenizerError::Unreadable { reason: error.to_string() })?;
+        let mut tokenizer: Tokenizer =
+            serde_json::from_slice(json).map_err(|error| TokenizerError::Unreadable { reason: error.to_string() })?;
         let unreadable = |error: tokenizers::Error| TokenizerError::Unreadable { reason: error.to_string() };
         // The published files cut to 128 tokens and pad to them; the window is ours to choose.
         tokenizer.with_truncation(None).map_err(unreadable)?;

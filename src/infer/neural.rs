@@ -57,19 +57,17 @@ impl Neural {
     /// # Errors
     /// When the package cannot be used.
     pub fn new(package: &Package, precision: Precision) -> Result<Self, ModelError> {
-        let dims = &package.config.encoder;
-        let weights = EncoderWeights::from_safetensors(&package.weights, dims)?;
-        let engine: Box<dyn Engine> = match (precision, &package.weights) {
-            (Precision::F32, bytes) => Box::new(Bert::from_safetensors(bytes, dims, &[], &[], 0)?),
-            (Precision::Int8, Cow::Borrowed(bytes)) => {
-                Box::new(Embedder::new(QuantisedEncoder::in_place(&EncoderWeights::from_safetensors(bytes, dims)?)?))
-            }
-            (Precision::Int8, Cow::Owned(_)) => Box::new(Embedder::new(QuantisedEncoder::new(&weights)?)),
-        };
+        let weights = EncoderWeights::from_safetensors(&package.weights, &package.config.encoder)?;
+        // Reading the tokenizer takes about as long as packing the weights: beside each other.
+        let (encoder, engine) = std::thread::scope(|scope| {
+            let encoder = scope.spawn(|| package.encoder());
+            let engine = engine(package, &weights, precision);
+            (encoder.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)), engine)
+        });
         Ok(Self {
             name: package.config.name.clone(),
-            encoder: package.encoder()?,
-            engine,
+            encoder: encoder?,
+            engine: engine?,
             heads: Heads::from_weights(&weights)?,
             calibration: package.config.calibration.clone(),
             known: Mutex::new(HashMap::new()),
@@ -186,6 +184,22 @@ impl Neural {
         let room = MOST_REMEMBERED.saturating_sub(known.len());
         known.extend(fresh.iter().take(room).copied());
     }
+}
+
+fn engine(
+    package: &Package,
+    weights: &EncoderWeights<'_>,
+    precision: Precision,
+) -> Result<Box<dyn Engine>, ModelError> {
+    let dims = &package.config.encoder;
+    Ok(match (precision, &package.weights) {
+        (Precision::F32, bytes) => Box::new(Bert::from_safetensors(bytes, dims, &[], &[], 0)?),
+        // Embeddings of words are read where they lie.
+        (Precision::Int8, Cow::Borrowed(bytes)) => {
+            Box::new(Embedder::new(QuantisedEncoder::in_place(&EncoderWeights::from_safetensors(bytes, dims)?)?))
+        }
+        (Precision::Int8, Cow::Owned(_)) => Box::new(Embedder::new(QuantisedEncoder::new(weights)?)),
+    })
 }
 
 /// An encoding whose outputs are wanted.

@@ -15,6 +15,14 @@ const FILES: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
 /// Hex digits of a sum that a message shows.
 const SHOWN: usize = 12;
 
+/// The model in the binary: its sums, then its files in the order of [`FILES`].
+static EMBEDDED: [&[u8]; 4] = [
+    include_bytes!("../../models/termsift-en/SHA256SUMS"),
+    include_bytes!("../../models/termsift-en/config.json"),
+    include_bytes!("../../models/termsift-en/tokenizer.json"),
+    include_bytes!("../../models/termsift-en/model.safetensors"),
+];
+
 /// A model's files, checked against their sums.
 #[derive(Debug, Clone)]
 pub struct Package {
@@ -29,19 +37,14 @@ pub struct Package {
 }
 
 impl Package {
-    /// The model that the binary carries.
+    /// The model that the binary carries. Its sums are not taken again: a test did, and it is not a
+    /// file that could have been changed.
     ///
     /// # Errors
     /// When it cannot be used, which a test excludes.
     pub fn embedded() -> Result<Self, ModelError> {
-        let weights: &'static [u8] = include_bytes!("../../models/termsift-en/model.safetensors");
-        let tokenizer: &'static [u8] = include_bytes!("../../models/termsift-en/tokenizer.json");
-        Self::checked(
-            include_bytes!("../../models/termsift-en/SHA256SUMS"),
-            include_bytes!("../../models/termsift-en/config.json"),
-            tokenizer.into(),
-            weights.into(),
-        )
+        let [sums, config, tokenizer, weights] = EMBEDDED;
+        Self::trusted(sums, config, tokenizer.into(), weights.into())
     }
 
     /// Reads the model in `folder`.
@@ -87,6 +90,15 @@ impl Package {
         for (file, bytes) in FILES.into_iter().zip([config, &tokenizer, &weights]) {
             check(sums, file, bytes)?;
         }
+        Self::trusted(sums, config, tokenizer, weights)
+    }
+
+    fn trusted(
+        sums: &[u8],
+        config: &[u8],
+        tokenizer: Cow<'static, [u8]>,
+        weights: Cow<'static, [u8]>,
+    ) -> Result<Self, ModelError> {
         Ok(Self { config: ModelConfig::from_json(config)?, tokenizer, weights, checksum: hex(sums) })
     }
 
@@ -144,4 +156,16 @@ fn check(sums: &[u8], file: &str, bytes: &[u8]) -> Result<(), ModelError> {
 
 fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_model_is_what_its_sums_say() {
+        let [sums, config, tokenizer, weights] = EMBEDDED;
+        let checked = Package::checked(sums, config, tokenizer.into(), weights.into()).unwrap();
+        assert_eq!(checked.checksum, Package::embedded().unwrap().checksum);
+    }
 }

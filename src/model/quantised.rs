@@ -8,14 +8,11 @@
 
 use std::borrow::Cow;
 
-use half::f16;
-use half::slice::HalfFloatSliceExt;
-
 use super::config::EncoderDims;
 use super::error::ModelError;
 use super::kernels::{Kernels, Norm, PackedMatrix, Shape};
 use super::ranges::{Range, Ranges};
-use super::weights::EncoderWeights;
+use super::weights::{EncoderWeights, Rows, all_finite, decode, no_number};
 
 /// Widths must be multiples of this.
 const STEP: usize = 16;
@@ -198,77 +195,121 @@ impl Loader<'_, '_> {
         let EncoderDims { hidden_size: hidden, intermediate_size: inner, .. } = *self.weights.dims();
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
         let ranges = self.ranges.and_then(|ranges| ranges.layers.get(number));
-        let attention_output = self.dense(&name("attention.output.dense"), hidden, hidden)?;
-        let intermediate = self.dense(&name("intermediate.dense"), inner, hidden)?;
-        let output = self.dense(&name("output.dense"), hidden, inner)?;
+        let dense = |part: &str, outputs, inputs| Dense::of(self.weights, &[(&name(part), 1.0)], outputs, inputs);
+        // Queries, keys and values are one product; what attention multiplies them with lies in the queries.
+        #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
+        let scale = std::f32::consts::LOG2_E / ((hidden / self.weights.dims().num_attention_heads) as f32).sqrt();
+        let [query, key, value] = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
+        let parts = [(query.as_str(), scale), (key.as_str(), 1.0), (value.as_str(), 1.0)];
+        let projections = Dense::of(self.weights, &parts, hidden, hidden)?;
+        let attention_output = dense("attention.output.dense", hidden, hidden)?;
+        let intermediate = dense("intermediate.dense", inner, hidden)?;
+        let output = dense("output.dense", hidden, inner)?;
         Ok(Layer {
-            projections: self.product(self.projections(number)?, ranges.map(|ranges| &ranges.projections)),
-            attention_output: self.product(attention_output, None),
+            projections: projections.packed(self.kernels, ranges.map(|ranges| &ranges.projections))?,
+            attention_output: attention_output.packed(self.kernels, None)?,
             attention_norm: norm(self.weights, &name("attention.output.LayerNorm"))?,
-            intermediate: self.product(intermediate, ranges.map(|ranges| &ranges.intermediate)),
-            output: self.product(output, ranges.map(|ranges| &ranges.output)),
+            intermediate: intermediate.packed(self.kernels, ranges.map(|ranges| &ranges.intermediate))?,
+            output: output.packed(self.kernels, ranges.map(|ranges| &ranges.output))?,
             norm: norm(self.weights, &name("output.LayerNorm"))?,
         })
     }
-
-    fn dense(self, name: &str, outputs: usize, inputs: usize) -> Result<Dense, ModelError> {
-        Ok(Dense {
-            weights: self.weights.tensor(&format!("{name}.weight"), &[outputs, inputs])?,
-            bias: self.weights.tensor(&format!("{name}.bias"), &[outputs])?,
-            inputs,
-        })
-    }
-
-    /// Queries, keys and values as one product.
-    fn projections(self, number: usize) -> Result<Dense, ModelError> {
-        let dims = self.weights.dims();
-        let hidden = dims.hidden_size;
-        let part = |part: &str| self.dense(&format!("encoder.layer.{number}.attention.self.{part}"), hidden, hidden);
-        let mut all = part("query")?;
-        #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
-        let scale = std::f32::consts::LOG2_E / ((hidden / dims.num_attention_heads) as f32).sqrt();
-        all.weights.iter_mut().chain(&mut all.bias).for_each(|x| *x *= scale);
-        for other in [part("key")?, part("value")?] {
-            all.weights.extend(other.weights);
-            all.bias.extend(other.bias);
-        }
-        Ok(all)
-    }
-
-    fn product(self, mut dense: Dense, range: Option<&Range>) -> Product {
-        let shape = range.map(|range| dense.narrow(range));
-        Product { weights: self.kernels.pack(&dense.weights, &dense.bias, dense.inputs), shape }
-    }
 }
 
-/// Weights of a product, an output a row, and its bias.
-struct Dense {
-    weights: Vec<f32>,
-    bias: Vec<f32>,
+/// Weights of a product as they lie in the file, an output a row, perhaps in several parts.
+struct Dense<'a> {
+    parts: Vec<Part<'a>>,
+    /// Outputs of each part.
+    outputs: usize,
     inputs: usize,
 }
 
-impl Dense {
-    /// The shape that evens out inputs in `range` and their weights; the weights are made for it.
-    fn narrow(&mut self, range: &Range) -> Shape {
-        let mut heaviest = vec![LEAST; self.inputs];
-        for row in self.weights.chunks_exact(self.inputs) {
-            heaviest.iter_mut().zip(row).for_each(|(most, weight)| *most = most.max(weight.abs()));
+/// Some outputs of a product.
+struct Part<'a> {
+    name: String,
+    rows: Rows<'a>,
+    bias: Vec<f32>,
+    /// Multiplies both.
+    scale: f32,
+}
+
+impl<'a> Dense<'a> {
+    /// Finds the `parts`, names and scales, of `outputs` × `inputs` each.
+    fn of(
+        weights: &EncoderWeights<'a>,
+        parts: &[(&str, f32)],
+        outputs: usize,
+        inputs: usize,
+    ) -> Result<Self, ModelError> {
+        let part = |&(name, scale): &(&str, f32)| {
+            let weight = format!("{name}.weight");
+            let rows = weights.rows(&weight, [outputs, inputs])?;
+            Ok(Part { name: weight, rows, bias: weights.tensor(&format!("{name}.bias"), &[outputs])?, scale })
+        };
+        Ok(Self { parts: parts.iter().map(part).collect::<Result<_, ModelError>>()?, outputs, inputs })
+    }
+
+    /// Quantises and packs them, made for inputs in `range` if that is known.
+    fn packed(&self, kernels: &Kernels, range: Option<&Range>) -> Result<Product, ModelError> {
+        let mut row = vec![0.0; self.inputs];
+        // What is no number must not reach the kernels, and one pass over all weights costs next to nothing.
+        for (part, at) in self.parts.iter().flat_map(|part| (0..self.outputs).map(move |at| (part, at))) {
+            part.rows.read(at, &mut row);
+            if !all_finite(&row) {
+                return Err(no_number(&part.name));
+            }
         }
-        let mut shape = Shape { factor: heaviest, offset: Vec::with_capacity(self.inputs) };
+        let narrowing = range.map(|range| Narrowing::of(self, range));
+        let weights = kernels.pack_rows(self.parts.len() * self.outputs, self.inputs, |output, to| {
+            let bias = self.read(output, to);
+            narrowing.as_ref().map_or(bias, |narrowing| bias - narrowing.apply(to))
+        });
+        Ok(Product { weights, shape: narrowing.map(|narrowing| narrowing.shape) })
+    }
+
+    /// Writes the weights of an output and returns its bias.
+    fn read(&self, output: usize, to: &mut [f32]) -> f32 {
+        let Some(part) = self.parts.get(output / self.outputs) else { return 0.0 };
+        let at = output % self.outputs;
+        part.rows.read(at, to);
+        to.iter_mut().for_each(|x| *x *= part.scale);
+        part.bias.get(at).copied().unwrap_or_default() * part.scale
+    }
+}
+
+/// What evens out inputs in a range and the weights that meet them.
+struct Narrowing {
+    shape: Shape,
+    /// One over each factor of the shape.
+    widened: Vec<f32>,
+}
+
+impl Narrowing {
+    fn of(dense: &Dense<'_>, range: &Range) -> Self {
+        let mut heaviest = vec![LEAST; dense.inputs];
+        let mut row = vec![0.0; dense.inputs];
+        for output in 0..dense.parts.len() * dense.outputs {
+            dense.read(output, &mut row);
+            heaviest.iter_mut().zip(&row).for_each(|(most, weight)| *most = most.max(weight.abs()));
+        }
+        let mut shape = Shape { factor: heaviest, offset: Vec::with_capacity(dense.inputs) };
         for ((factor, &least), &greatest) in shape.factor.iter_mut().zip(&range.least).zip(&range.greatest) {
             *factor = (*factor / ((greatest - least) / 2.0).max(LEAST)).sqrt();
             shape.offset.push(-(greatest + least) / 2.0 * *factor);
         }
-        for (row, bias) in self.weights.chunks_exact_mut(self.inputs).zip(&mut self.bias) {
-            let mut lost = 0.0;
-            for ((weight, factor), offset) in row.iter_mut().zip(&shape.factor).zip(&shape.offset) {
-                *weight /= factor;
-                lost += *weight * offset;
-            }
-            *bias -= lost;
+        let widened = shape.factor.iter().map(|factor| 1.0 / factor).collect();
+        Self { shape, widened }
+    }
+
+    /// Makes `row` for inputs of that shape, and returns what the shape's offsets add to the product.
+    fn apply(&self, row: &mut [f32]) -> f32 {
+        row.iter_mut().zip(&self.widened).for_each(|(weight, by)| *weight *= by);
+        // Eight sums side by side: one alone would wait for each addition.
+        let mut sums = [0.0_f32; 8];
+        for (some, offsets) in row.as_chunks::<8>().0.iter().zip(self.shape.offset.as_chunks::<8>().0) {
+            sums.iter_mut().zip(some).zip(offsets).for_each(|((sum, weight), offset)| *sum += weight * offset);
         }
-        shape
+        sums.iter().sum()
     }
 }
 
@@ -283,29 +324,24 @@ fn owned(bytes: &[u8]) -> Cow<'static, [u8]> {
 impl Table {
     /// Writes row `row`, or row 0 if there is no such row, to `to`.
     pub(super) fn copy(&self, row: usize, to: &mut [f32]) {
-        self.each(row, to, |to, x| *to = x);
+        decode(self.row(row), self.half, to);
     }
 
     /// Adds row `row`, or row 0 if there is no such row, to `to`.
     pub(super) fn add(&self, row: usize, to: &mut [f32]) {
-        self.each(row, to, |to, x| *to += x);
+        const SOME: usize = 64;
+        let mut values = [0.0; SOME];
+        let bytes = if self.half { 2 } else { 4 };
+        for (to, from) in to.chunks_mut(SOME).zip(self.row(row).chunks(SOME * bytes)) {
+            let values = values.get_mut(..to.len()).unwrap_or_default();
+            decode(from, self.half, values);
+            to.iter_mut().zip(values).for_each(|(to, x)| *to += *x);
+        }
     }
 
-    fn each(&self, row: usize, to: &mut [f32], put: impl Fn(&mut f32, f32)) {
+    fn row(&self, row: usize) -> &[u8] {
         let bytes = self.width * if self.half { 2 } else { 4 };
         let at = |row: usize| self.bytes.get(row * bytes..(row + 1) * bytes);
-        let row = at(row).or_else(|| at(0)).unwrap_or_default();
-        if self.half {
-            const SOME: usize = 16;
-            for (to, from) in to.chunks_mut(SOME).zip(row.as_chunks::<{ SOME * 2 }>().0) {
-                let halves: [f16; SOME] =
-                    std::array::from_fn(|at| f16::from_le_bytes([from[at * 2], from[at * 2 + 1]]));
-                let mut values = [0.0; SOME];
-                halves.convert_to_f32_slice(&mut values);
-                to.iter_mut().zip(values).for_each(|(to, x)| put(to, x));
-            }
-        } else {
-            to.iter_mut().zip(row.as_chunks::<4>().0).for_each(|(to, from)| put(to, f32::from_le_bytes(*from)));
-        }
+        at(row).or_else(|| at(0)).unwrap_or_default()
     }
 }

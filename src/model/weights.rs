@@ -37,20 +37,15 @@ impl<'a> EncoderWeights<'a> {
     /// floating point, or holds a value that is no number.
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let (bytes, half) = self.bytes(name, shape)?;
-        let values: Vec<f32> = if half {
-            let halves: Vec<f16> = bytes.as_chunks::<2>().0.iter().map(|two| f16::from_le_bytes(*two)).collect();
-            let mut values = vec![0.0; halves.len()];
-            halves.convert_to_f32_slice(&mut values);
-            values
-        } else {
-            bytes.as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
-        };
-        // Zero times what is no finite number is none: one pass without a branch.
-        if values.iter().fold(0.0, |sum: f32, x| sum + x * 0.0) == 0.0 {
-            Ok(values)
-        } else {
-            Err(ModelError::Weights(format!("tensor {name} holds a value that is no number")))
-        }
+        let mut values = vec![0.0; bytes.len() / if half { 2 } else { 4 }];
+        decode(bytes, half, &mut values);
+        if all_finite(&values) { Ok(values) } else { Err(no_number(name)) }
+    }
+
+    /// The rows of a tensor of two dimensions, to be read one by one.
+    pub(super) fn rows(&self, name: &str, [rows, width]: [usize; 2]) -> Result<Rows<'a>, ModelError> {
+        let (bytes, half) = self.bytes(name, &[rows, width])?;
+        Ok(Rows { bytes, half, width })
     }
 
     /// Whether there is a tensor of that name.
@@ -70,5 +65,69 @@ impl<'a> EncoderWeights<'a> {
             Dtype::F32 => Ok((view.data(), false)),
             other => Err(ModelError::Weights(format!("tensor {name} is of type {other}, not F16 or F32"))),
         }
+    }
+}
+
+/// The rows of a tensor as they lie in the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a> {
+    bytes: &'a [u8],
+    half: bool,
+    width: usize,
+}
+
+impl Rows<'_> {
+    /// Writes row `row` to `to`, which has the rows' width; what is not there is left as it is.
+    pub(super) fn read(&self, row: usize, to: &mut [f32]) {
+        let bytes = self.width * if self.half { 2 } else { 4 };
+        if let Some(from) = self.bytes.get(row * bytes..(row + 1) * bytes) {
+            decode(from, self.half, to);
+        }
+    }
+}
+
+/// Writes the numbers in `bytes` to `to`.
+pub(super) fn decode(bytes: &[u8], half: bool, to: &mut [f32]) {
+    const SOME: usize = 64;
+    if !half {
+        to.iter_mut().zip(bytes.as_chunks::<4>().0).for_each(|(to, four)| *to = f32::from_le_bytes(*four));
+        return;
+    }
+    // The bytes need not lie where 16-bit numbers may: some at a time are brought to a place that is.
+    let mut halves = [f16::ZERO; SOME];
+    for (to, from) in to.chunks_mut(SOME).zip(bytes.chunks(2 * SOME)) {
+        halves.iter_mut().zip(from.as_chunks::<2>().0).for_each(|(half, two)| *half = f16::from_le_bytes(*two));
+        if let Some(halves) = halves.get(..to.len()) {
+            halves.convert_to_f32_slice(to);
+        }
+    }
+}
+
+/// Whether all of `values` are numbers; without a branch, so that many are looked at at once.
+pub(super) fn all_finite(values: &[f32]) -> bool {
+    !values.iter().fold(false, |bad, x| bad | !x.is_finite())
+}
+
+pub(super) fn no_number(name: &str) -> ModelError {
+    ModelError::Weights(format!("tensor {name} holds a value that is no number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_and_floats_are_decoded_whatever_their_number() {
+        for count in [0, 1, 16, 63, 64, 65, 200] {
+            let values: Vec<f32> = (0_u8..200).take(count).map(|at| f32::from(at) - 30.5).collect();
+            let halves: Vec<u8> = values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
+            let floats: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+            for (bytes, half) in [(&halves, true), (&floats, false)] {
+                let mut found = vec![f32::NAN; count];
+                decode(bytes, half, &mut found);
+                assert_eq!(found, values);
+            }
+        }
+        assert!(all_finite(&[1.0; 40]) && !all_finite(&[1.0, f32::NAN]) && !all_finite(&[f32::INFINITY]));
     }
 }

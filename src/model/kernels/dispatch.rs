@@ -170,7 +170,21 @@ impl Kernels {
 
     /// Quantises and packs `weights`, an output a row of `inputs` values.
     pub(crate) fn pack(&self, weights: &[f32], bias: &[f32], inputs: usize) -> PackedMatrix {
-        PackedMatrix::new(weights, bias, inputs, self.panel)
+        assert_eq!(weights.len(), bias.len() * inputs, "one weight for each input and output");
+        self.pack_rows(bias.len(), inputs, |output, to| {
+            to.copy_from_slice(&weights[output * inputs..(output + 1) * inputs]);
+            bias[output]
+        })
+    }
+
+    /// As [`pack`](Self::pack); `read` writes the weights of one output and returns its bias.
+    pub(crate) fn pack_rows(
+        &self,
+        outputs: usize,
+        inputs: usize,
+        read: impl FnMut(usize, &mut [f32]) -> f32,
+    ) -> PackedMatrix {
+        PackedMatrix::new(outputs, inputs, self.panel, read)
     }
 
     /// Multiplies the rows of `blocks` with `weights`; row `i` of them goes to `out[i * stride..]`.

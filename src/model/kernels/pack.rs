@@ -59,15 +59,15 @@ pub(crate) struct PackedMatrix {
 }
 
 impl PackedMatrix {
-    /// Quantises `weights`, `columns` × `k` row by row (an output each), and packs them in panels of
-    /// `panel` columns. `k` and `columns` must be multiples of 16.
-    pub(super) fn new(weights: &[f32], bias: &[f32], k: usize, panel: usize) -> Self {
-        let columns = bias.len();
+    /// Quantises the weights of `columns` outputs from `k` inputs each, and packs them in panels of `panel`
+    /// columns. `read` writes the weights of an output to where it is told, all finite, and returns its
+    /// bias: so no more than one output's weights are in memory as floats. `k` and `columns` must be
+    /// multiples of 16.
+    pub(super) fn new(columns: usize, k: usize, panel: usize, mut read: impl FnMut(usize, &mut [f32]) -> f32) -> Self {
         assert!(
             k > 0 && k.is_multiple_of(WINDOW) && columns.is_multiple_of(panel),
             "shapes are checked when weights are loaded"
         );
-        assert_eq!(weights.len(), columns * k, "one weight for each input and output");
         let mut packed = Self {
             data: Lines::zeros(columns * k),
             panel,
@@ -75,19 +75,18 @@ impl PackedMatrix {
             columns,
             scales: Vec::with_capacity(columns),
             sums: Vec::with_capacity(columns),
-            bias: bias.to_vec(),
+            bias: Vec::with_capacity(columns),
         };
-        let mut column = vec![0_i8; k];
-        for (panel_bytes, rows) in
-            packed.data.bytes_mut().chunks_exact_mut(panel * k).zip(weights.chunks_exact(panel * k))
-        {
-            for (at, row) in rows.chunks_exact(k).enumerate() {
-                packed.scales.push(quantise(row, &mut column));
+        let (mut row, mut column) = (vec![0.0; k], vec![0_i8; k]);
+        let panels = packed.data.bytes_mut().chunks_exact_mut(panel * k).take(columns / panel);
+        for (first, panel_bytes) in (0..).step_by(panel).zip(panels) {
+            for at in 0..panel {
+                packed.bias.push(read(first + at, &mut row));
+                packed.scales.push(quantise(&row, &mut column));
                 packed.sums.push(column.iter().map(|&q| i32::from(q)).sum::<i32>() as f32);
-                for (to, quad) in panel_bytes.chunks_exact_mut(panel * QUAD).zip(column.chunks_exact(QUAD)) {
-                    for (to, &from) in to[at * QUAD..].iter_mut().zip(quad) {
-                        *to = from as u8;
-                    }
+                let slots = panel_bytes.chunks_exact_mut(panel * QUAD);
+                for (to, quad) in slots.zip(column.as_chunks::<QUAD>().0) {
+                    to[at * QUAD..(at + 1) * QUAD].copy_from_slice(&quad.map(i8::cast_unsigned));
                 }
             }
         }
@@ -112,33 +111,20 @@ impl PackedMatrix {
 /// Writes `row` as bytes and returns what one unit is worth: the least such that no byte overflows
 /// and no window sums to more than [`WINDOW_SUM`].
 fn quantise(row: &[f32], to: &mut [i8]) -> f32 {
-    let greatest = row.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+    // Without their signs, floats have the order of their bits, and whole numbers are compared side by side.
+    let greatest = f32::from_bits(row.iter().fold(0, |most, x| most.max(x.abs().to_bits())));
     if greatest == 0.0 || !greatest.is_finite() {
         to.fill(0);
         return 1.0;
     }
-    let mut heaviest = 0.0_f32;
-    for window in row.as_chunks::<WINDOW>().0 {
-        let mut positive = [0.0_f32; 2];
-        let mut all = [0.0_f32; 2];
-        for quad in window.as_chunks::<QUAD>().0 {
-            for lane in 0..2 {
-                let [a, b] = [quad[lane * 2], quad[lane * 2 + 1]];
-                positive[lane] += a.max(0.0) + b.max(0.0);
-                all[lane] += a.abs() + b.abs();
-            }
-        }
-        for (positive, all) in positive.into_iter().zip(all) {
-            heaviest = heaviest.max(positive.max(all - positive));
-        }
-    }
+    let heaviest = row.as_chunks::<WINDOW>().0.iter().fold(0.0_f32, |most, window| most.max(heaviest(window)));
     let mut scale = (greatest / 127.0).max(heaviest / WINDOW_SUM as f32);
     loop {
         let by = 1.0 / scale;
         for (to, x) in to.iter_mut().zip(row) {
-            *to = nearest(x * by) as i8;
+            *to = nearest(x * by);
         }
-        if to.as_chunks::<WINDOW>().0.iter().all(fits) {
+        if to.as_chunks::<WINDOW>().0.iter().fold(true, |all, window| all & fits(window)) {
             return scale;
         }
         // Rounding took the heaviest window over the limit.
@@ -146,22 +132,45 @@ fn quantise(row: &[f32], to: &mut [i8]) -> f32 {
     }
 }
 
-/// Rounds to the nearest whole number, for numbers well below 2^22.
-fn nearest(x: f32) -> f32 {
+/// The nearest whole number, which must be one that a byte holds. Adding this brings it into the last
+/// bits of the float: some instructions less than a conversion that minds all other numbers too.
+fn nearest(x: f32) -> i8 {
     const MAGIC: f32 = 12_582_912.0;
-    (x + MAGIC) - MAGIC
+    (x + MAGIC).to_bits() as i8
+}
+
+/// The most that either 16-bit lane of `window` sums to, the positive weights or the negative ones.
+/// Lanes are summed two quads side by side.
+fn heaviest(window: &[f32; WINDOW]) -> f32 {
+    const SIDE: usize = 2 * QUAD;
+    let (mut positive, mut negative) = ([0.0_f32; SIDE], [0.0_f32; SIDE]);
+    for quads in window.as_chunks::<SIDE>().0 {
+        for ((&x, positive), negative) in quads.iter().zip(&mut positive).zip(&mut negative) {
+            *positive += if x > 0.0 { x } else { 0.0 };
+            *negative -= if x < 0.0 { x } else { 0.0 };
+        }
+    }
+    let lane = |sums: &[f32; SIDE], lane: usize| {
+        sums[2 * lane] + sums[2 * lane + 1] + sums[QUAD + 2 * lane] + sums[QUAD + 2 * lane + 1]
+    };
+    lane(&positive, 0).max(lane(&positive, 1)).max(lane(&negative, 0)).max(lane(&negative, 1))
 }
 
 /// Whether neither 16-bit lane of `window` can overflow.
 fn fits(window: &[i8; WINDOW]) -> bool {
-    let mut positive = [0_i32; 2];
-    let mut negative = [0_i32; 2];
-    for (at, &x) in window.iter().enumerate() {
-        let lane = at % QUAD / 2;
-        positive[lane] += i32::from(x.max(0));
-        negative[lane] -= i32::from(x.min(0));
+    const SIDE: usize = 2 * QUAD;
+    let (mut positive, mut negative) = ([0_i16; SIDE], [0_i16; SIDE]);
+    for quads in window.as_chunks::<SIDE>().0 {
+        for ((&x, positive), negative) in quads.iter().zip(&mut positive).zip(&mut negative) {
+            *positive += i16::from(x).max(0);
+            *negative -= i16::from(x).min(0);
+        }
     }
-    positive.into_iter().chain(negative).all(|sum| sum <= WINDOW_SUM)
+    let lane = |sums: &[i16; SIDE], lane: usize| {
+        sums[2 * lane] + sums[2 * lane + 1] + sums[QUAD + 2 * lane] + sums[QUAD + 2 * lane + 1]
+    };
+    let most = lane(&positive, 0).max(lane(&positive, 1)).max(lane(&negative, 0)).max(lane(&negative, 1));
+    i32::from(most) <= WINDOW_SUM
 }
 
 /// Rows of activations in bytes, each with its own scale and zero, so that what comes of a row does
