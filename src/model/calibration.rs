@@ -200,7 +200,7 @@ mod tests {
         raw[CATEGORIES + CLASSES + Effect::Neutral as usize] = 0.8;
         let (before, after) = (plain.scores(&raw), leant.scores(&raw));
         assert_eq!((before.effect().0, after.effect().0), (Effect::Neutral, Effect::Adverse));
-        assert_eq!(before.effect, after.effect);
+        assert!(before.effect.iter().zip(after.effect).all(|(a, b)| (a - b).abs() < 1e-12));
         assert!((after.effect().1 - after.effect[Effect::Adverse as usize]).abs() < 1e-12);
     }
 

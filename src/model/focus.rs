@@ -42,7 +42,7 @@ mod tests {
         assert!((sum(|_| true) - 1.0).abs() < 1e-6);
         assert!((sum(|kind| kind == 1) - 0.625).abs() < 1e-6);
         let plain = Focus::on(&[0; 4], 4);
-        assert_eq!((plain.weight(0), plain.weight(1)), (0.25, 0.25));
-        assert_eq!(Focus::on(&[], 0).weight(0), 1.0);
+        assert!([0, 1].iter().all(|&kind| (plain.weight(kind) - 0.25).abs() < 1e-6));
+        assert!((Focus::on(&[], 0).weight(0) - 1.0).abs() < 1e-6, "no division by nothing");
     }
 }

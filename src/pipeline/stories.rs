@@ -173,7 +173,6 @@ impl Related {
 }
 
 /// Pairs of document changes that share enough, with how many clause changes; `a` before `b`.
-#[expect(clippy::iter_over_hash_type, reason = "counts do not hang on the order")]
 fn shared(sketches: &[Sketch]) -> BTreeMap<(usize, usize), usize> {
     let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
     for (at, sketch) in sketches.iter().enumerate() {

@@ -131,7 +131,8 @@ impl Weighed {
         let whole = clause.after.unwrap_or(before);
         let judgement = clause
             .judgement
-            .filter(|_| !clause.returning && !(way == Way::Reworded && same_but_spelling(before, after)))
+            .filter(|_| !clause.returning)
+            .filter(|_| way != Way::Reworded || !same_but_spelling(before, after))
             .filter(|judgement| judgement.materiality != Materiality::Cosmetic);
         let scored = |among: &[Category]| {
             judgement.map_or(0.0, |judgement| {

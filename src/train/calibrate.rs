@@ -203,7 +203,7 @@ mod tests {
             (0..1000).map(|at| if at % 4 == 0 { (near, if at % 20 < 8 { 0 } else { 2 }) } else { (sure, 2) }).collect();
         let lean = fit_lean(&scored);
         assert!(lean[0] > 0.1 && kappa(&scored, &[1.0, 0.0, 0.0]) > kappa(&scored, &[0.0; CLASSES]), "{lean:?}");
-        assert_eq!(fit_lean(&[]), [0.0; CLASSES]);
+        assert!(fit_lean(&[]).iter().all(|lean| lean.abs() < 1e-12));
     }
 
     #[test]

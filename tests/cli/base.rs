@@ -23,7 +23,8 @@ pub(crate) fn write(folder: &Path, words: &[&str]) {
         "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
         "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"},
         "post_processor": null, "decoder": null,
-        "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "[UNK]"},
+        "model": {"type": "WordPiece", "vocab": vocabulary, "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100},
     });
     let config = json!({
         "vocab_size": tokens.len(), "hidden_size": WIDTH, "num_hidden_layers": 1, "num_attention_heads": 2,

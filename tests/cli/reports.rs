@@ -1,6 +1,6 @@
 //! Reports from stored records and from sources: formats, `show`, `memo`, `compare`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -135,7 +135,7 @@ fn a_memo_quotes_links_and_leaves_gaps() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let (front, body) =
         ran.out.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).expect("front matter");
-    let fields: HashMap<&str, &str> = front.lines().filter_map(|line| line.split_once(": ")).collect();
+    let fields: BTreeMap<&str, &str> = front.lines().filter_map(|line| line.split_once(": ")).collect();
     let title = fields["title"].trim_matches('"');
     assert!(title.starts_with("Lumeshore ") && title.chars().count() <= 140, "{title}");
     assert!(!title.ends_with(['.', '!', '?']), "{title}");
@@ -274,7 +274,7 @@ fn a_comparison_of_two_dates_shows_what_differs() {
         words[..1].to_uppercase() + &words[1..]
     };
     let mut group = String::new();
-    let mut filed: HashMap<String, usize> = HashMap::new();
+    let mut filed: BTreeMap<String, usize> = BTreeMap::new();
     for line in page.out.lines() {
         if let Some(name) = line.strip_prefix("## ") {
             name.clone_into(&mut group);
@@ -282,7 +282,7 @@ fn a_comparison_of_two_dates_shows_what_differs() {
             *filed.entry(group.clone()).or_default() += 1;
         }
     }
-    let mut expected: HashMap<String, usize> = HashMap::new();
+    let mut expected: BTreeMap<String, usize> = BTreeMap::new();
     for clause in record["clauses"].as_array().expect("clauses") {
         let best = clause["categories"][0]["id"].as_str().map_or_else(|| "Without a category".to_owned(), headed);
         *expected.entry(best).or_default() += 1;
@@ -303,11 +303,11 @@ fn the_feed_is_strict_atom() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let mut reader = quick_xml::Reader::from_str(&ran.out);
     let mut open: Vec<String> = Vec::new();
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut ids = BTreeSet::new();
     let mut entries = 0;
     // What RFC 4287, 4.1.1 and 4.1.2 allow here.
-    let allowed: HashMap<&str, &[&str]> = HashMap::from([
+    let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("", &["feed"][..]),
         ("feed", &["id", "title", "updated", "author", "generator", "entry"]),
         ("entry", &["id", "title", "updated", "link", "category", "summary", "content"]),

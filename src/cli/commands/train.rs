@@ -10,7 +10,7 @@ use termsift::encode::{Encoder, Encoding, Tokens};
 use termsift::model::reference::{Bert, HEADS};
 use termsift::model::{Base, EncoderDims, ModelConfig, ModelError, Package};
 use termsift::text::stable_hash;
-use termsift::train::{EpochReport, Examples, TrainError, TrainOptions, Watch, calibrate, fit, predict, with_ranges};
+use termsift::train::{EpochReport, Examples, TrainError, TrainOptions, Watch, calibrate, fit, predict};
 
 use crate::cli::args::TrainArgs;
 use crate::cli::error::CliError;
@@ -51,7 +51,7 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
     let dims = EncoderDims { max_position_embeddings: positions, ..base.dims.clone() };
     let mut config = ModelConfig::new(&args.name, dims, positions);
     config.calibration = calibrate(&raw, &examples.tune);
-    Package::write(&args.output, &config, &base.tokenizer, &weights(&model, &config, &examples)?)?;
+    Package::write(&args.output, &config, &base.tokenizer, &model.to_safetensors(config.max_tokens)?)?;
     say(&format!("written to {}", args.output.display()));
     Ok(Exit::Done)
 }
@@ -75,20 +75,6 @@ fn options(args: &TrainArgs) -> TrainOptions {
         threads: args.threads,
         checkpoints: Some(args.output.clone()),
         ..TrainOptions::default()
-    }
-}
-
-/// The weights of `model` with the ranges that the training items show, so that it loses less in 8 bits.
-fn weights(model: &Bert, config: &ModelConfig, examples: &Examples) -> Result<Vec<u8>, ModelError> {
-    let plain = model.to_safetensors(config.max_tokens)?;
-    let encodings: Vec<&Encoding> = examples.fit.iter().map(|example| &example.encoding).collect();
-    match with_ranges(&plain, &config.encoder, &encodings) {
-        Ok(weights) => Ok(weights),
-        // Hours of training are not thrown away for what only the fast encoder needs.
-        Err(error) => {
-            say(&format!("warning: the ranges for 8 bits were not observed: {error}"));
-            Ok(plain)
-        }
     }
 }
 

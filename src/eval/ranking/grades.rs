@@ -51,12 +51,10 @@ pub fn read_grades(path: &Path) -> Result<Vec<GradedChange>, EvalError> {
     Ok(grades)
 }
 
-/// What a grade is worth as a pick, next to a memo: the gain of graded relevance, `2^grade − 1`
-/// (C. Burges et al., "Learning to rank using gradient descent", 2005), as a share of the highest.
-fn worth(grade: u8) -> f64 {
-    let gain = |grade: u8| f64::from(1_u32 << grade.min(HIGHEST)) - 1.0;
-    gain(grade) / gain(HIGHEST)
-}
+/// What each grade is worth as a pick, next to a memo. By the guidelines only 3 and 4 deserve one, and
+/// a 4 is what everybody would write about; gains that grow with every grade would teach to put the
+/// minor before the worthless, which no analyst looks at.
+const WORTH: [f64; HIGHEST as usize + 1] = [0.0, 0.0, 0.1, 0.6, 1.0];
 
 /// The graded changes among `candidates`, one list a collection; and how many of them were found.
 pub(super) fn graded_lists(candidates: &Candidates, grades: &[GradedChange]) -> (Vec<List>, usize) {
@@ -77,7 +75,7 @@ pub(super) fn graded_lists(candidates: &Candidates, grades: &[GradedChange]) -> 
         });
         if let Some((_, list)) = lists.get_mut(place) {
             list.candidates.push(at);
-            list.picks.push(worth(grade.interest));
+            list.picks.push(WORTH.get(usize::from(grade.interest)).copied().unwrap_or(0.0));
         }
     }
     (lists.into_iter().map(|(_, list)| list).collect(), found)
@@ -88,8 +86,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_highest_grade_is_worth_a_memo_and_none_nothing() {
-        assert!(worth(0).abs() < 1e-12 && (worth(HIGHEST) - 1.0).abs() < 1e-12);
-        assert!(worth(3) > 2.0 * worth(2) - 1e-12);
+    fn a_grade_beyond_the_highest_is_refused_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("grades.jsonl");
+        let line = |interest: u8| format!(r#"{{"collection":"c","commit":"1","path":"p","interest":{interest}}}"#);
+        std::fs::write(&path, format!("{}\n\n{}\n", line(0), line(4))).unwrap();
+        assert_eq!(read_grades(&path).unwrap().len(), 2);
+        std::fs::write(&path, format!("{}\n{}\n", line(4), line(5))).unwrap();
+        assert!(read_grades(&path).unwrap_err().to_string().contains('2'));
     }
 }
