@@ -103,8 +103,10 @@ fn tonights_change_joins_the_story_of_what_was_stored_before() {
     let stored = exported(&night);
     same(&stored, &scanned(&night));
     assert_eq!(places(last(&stored, "north", "Appleton")), 3, "an old record is told of the new place");
+    // By priority: the first record, which is no change, comes after it.
     let told = parsed(&fs::read_to_string(night.path("out/new.jsonl")).expect("the report"));
-    let story = last(&told, "south", "Quincely");
+    let story = told.iter().find(|record| record["service"] == "Quincely" && record["status"] == "change");
+    let story = story.expect("the change is in the report");
     assert_eq!(places(story), 3, "the report of tonight knows of what was stored before: {story}");
 
     // What is gone from a history is in no story any more.
