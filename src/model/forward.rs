@@ -58,8 +58,8 @@ impl std::fmt::Debug for Scratch {
 }
 
 impl QuantisedEncoder {
-    /// Writes the last hidden states of each sequence of `batch`, summed with the weights of [`Focus`], to
-    /// `out`, [`width`](Self::width) values each. The sum of an empty sequence is zero; an id or a type that
+    /// Writes the embedding of each sequence of `batch`, half the mean of its last hidden states and half that of
+    /// its edited tokens, to `out`, [`width`](Self::width) values each. That of an empty sequence is zero; an id or a type that
     /// the model does not have counts as 0; what is longer than the model's positions is cut.
     ///
     /// # Panics

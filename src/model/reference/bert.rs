@@ -156,7 +156,8 @@ impl Bert {
         Ok(Tensor::cat(&heads, 1)?)
     }
 
-    /// The last hidden states of each of `batch`, summed with the weights of [`Focus`]: `[clauses, width]`.
+    /// The embedding of each of `batch`, half the mean of its last hidden states and half that of its edited
+    /// tokens: `[clauses, width]`.
     ///
     /// # Errors
     /// When a token is outside the tables.
