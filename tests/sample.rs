@@ -188,7 +188,14 @@ fn selects(what: &str, filter: Filter, order: Order, wanted: impl Fn(&DocumentCh
     assert!(!picked.is_empty() && picked.len() < all.len(), "{what}: the test picks {} of {}", picked.len(), all.len());
     let keys = |records: &[DocumentChangeRecord]| records.iter().map(key).collect::<Vec<_>>();
     assert_eq!(keys(&got), keys(&picked), "{what}");
-    for (got, picked) in lines(&got).iter().zip(lines(&picked)) {
+    // A story has its places, and a document its twins, among what is looked at.
+    let apart = |mut records: Vec<DocumentChangeRecord>| {
+        for record in &mut records {
+            (record.story, record.twins) = (None, Vec::new());
+        }
+        lines(&records)
+    };
+    for (got, picked) in apart(got).iter().zip(apart(picked)) {
         assert_eq!(*got, picked, "{what}");
     }
 }
