@@ -52,6 +52,24 @@ pub struct Judgement {
     pub effect: Option<(Effect, f64)>,
 }
 
+impl Judgement {
+    /// With nothing said but the materiality and how sure that is.
+    #[must_use]
+    pub fn new(materiality: Materiality, score: f64, substantive: f64) -> Self {
+        Self {
+            materiality,
+            score,
+            substantive,
+            adverse: 0.0,
+            favourable: 0.0,
+            reason: None,
+            rolling: false,
+            categories: Vec::new(),
+            effect: None,
+        }
+    }
+}
+
 /// Judges clause changes.
 pub trait Judge: Sync {
     /// The model's name; nothing for deterministic rules.

@@ -117,17 +117,7 @@ fn open(materiality: Materiality, score: f64) -> Judgement {
         Materiality::Clarifying => 0.3,
         Materiality::Cosmetic => 0.02,
     };
-    Judgement {
-        materiality,
-        score,
-        substantive,
-        adverse: 0.0,
-        favourable: 0.0,
-        reason: None,
-        rolling: false,
-        categories: Vec::new(),
-        effect: None,
-    }
+    Judgement::new(materiality, score, substantive)
 }
 
 /// The letters and digits of a text, lower case: what is left when form does not count.

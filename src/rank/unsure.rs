@@ -40,29 +40,15 @@ pub fn unsure(status: Status, judgements: &[Judgement]) -> bool {
 mod tests {
     use super::*;
 
-    fn judged(materiality: Materiality, score: f64, substantive: f64) -> Judgement {
-        Judgement {
-            materiality,
-            score,
-            substantive,
-            adverse: 0.0,
-            favourable: 0.0,
-            reason: None,
-            rolling: false,
-            categories: Vec::new(),
-            effect: None,
-        }
-    }
-
     #[test]
     fn one_clause_near_the_threshold_is_unsure_and_many_are_not() {
-        let near = judged(Materiality::Substantive, 0.55, 0.55);
+        let near = Judgement::new(Materiality::Substantive, 0.55, 0.55);
         assert!(unsure(Status::Change, std::slice::from_ref(&near)));
         assert!(!unsure(Status::Change, &vec![near.clone(); 5]), "five of them: at least one is");
         assert!(!unsure(Status::Reversion, std::slice::from_ref(&near)), "history decides");
-        assert!(!unsure(Status::Change, &[judged(Materiality::Substantive, 0.97, 0.97), near]));
-        assert!(!unsure(Status::Cosmetic, &[judged(Materiality::Cosmetic, 0.95, 0.01)]));
-        assert!(unsure(Status::Cosmetic, &[judged(Materiality::Cosmetic, 0.52, 0.2)]));
+        assert!(!unsure(Status::Change, &[Judgement::new(Materiality::Substantive, 0.97, 0.97), near]));
+        assert!(!unsure(Status::Cosmetic, &[Judgement::new(Materiality::Cosmetic, 0.95, 0.01)]));
+        assert!(unsure(Status::Cosmetic, &[Judgement::new(Materiality::Cosmetic, 0.52, 0.2)]));
         assert!(!unsure(Status::Cosmetic, &[]));
     }
 }

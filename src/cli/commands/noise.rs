@@ -1,13 +1,11 @@
 //! `termsift noise`.
 
-use std::path::Path;
-
 use termsift::outcome::Stop;
 use termsift::pipeline::{self, Order, ScanOptions};
 use termsift::report::{NoiseReport, safe_text};
 use termsift::source::{self, OpenOptions, SourceSpec};
 
-use super::output::Output;
+use super::output::{Output, failed};
 use crate::cli::args::{NoiseArgs, NoiseFormat};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -38,13 +36,7 @@ pub(crate) fn noise(args: &NoiseArgs) -> Result<Exit, CliError> {
         NoiseFormat::Table => report.write_table(&mut output, args.least),
         NoiseFormat::Jsonl => report.write_jsonl(&mut output, args.least),
     }
-    .map_err(|source| {
-        if args.output == Path::new("-") {
-            CliError::Stdout(source)
-        } else {
-            CliError::Output { path: args.output.clone(), source }
-        }
-    })?;
+    .map_err(failed(&args.output))?;
     output.finish()?;
     if summary.unreadable.is_empty() {
         return Ok(Exit::Done);

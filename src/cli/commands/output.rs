@@ -131,3 +131,10 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
 }
+
+/// What could not be written at `path`.
+pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError + use<'_> {
+    move |source| {
+        if path == Path::new("-") { CliError::Stdout(source) } else { CliError::Output { path: path.into(), source } }
+    }
+}

@@ -1,7 +1,5 @@
 //! `termsift eval agreement`.
 
-use std::path::Path;
-
 use termsift::dataset::{Texts, read_labelled, read_lines};
 use termsift::eval::{Agreement, write_agreement, write_agreement_json};
 
@@ -35,13 +33,7 @@ pub(crate) fn agreement(args: &AgreementArgs) -> Result<Exit, CliError> {
         AgreementFormat::Table => write_agreement(&mut output, &agreement),
         AgreementFormat::Json => write_agreement_json(&mut output, &agreement, &super::program()),
     }
-    .map_err(|source| {
-        if args.output == Path::new("-") {
-            CliError::Stdout(source)
-        } else {
-            CliError::Output { path: args.output.clone(), source }
-        }
-    })?;
+    .map_err(super::failed(&args.output))?;
     output.finish()?;
     Ok(Exit::Done)
 }

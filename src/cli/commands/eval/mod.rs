@@ -7,11 +7,11 @@ mod precision;
 mod ranking;
 mod status;
 
-use std::io;
 use std::path::Path;
 
 use termsift::eval::Bootstrap;
 
+use super::output::failed;
 use crate::cli::args::{BootstrapArgs, EvalArgs, EvalCommand};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -40,11 +40,4 @@ fn program() -> String {
 /// The name of a file without its folders: a result that is committed says nothing of the machine that made it.
 fn named(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-/// What could not be written at `path`.
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError + use<'_> {
-    move |source| {
-        if path == Path::new("-") { CliError::Stdout(source) } else { CliError::Output { path: path.into(), source } }
-    }
 }

@@ -42,13 +42,7 @@ pub(crate) fn precision(args: &PrecisionTrialArgs) -> Result<Exit, CliError> {
         AgreementFormat::Table => write_precision(&mut output, &report),
         AgreementFormat::Json => write_precision_json(&mut output, &report, &super::program()),
     }
-    .map_err(|source| {
-        if args.output == Path::new("-") {
-            CliError::Stdout(source)
-        } else {
-            CliError::Output { path: args.output.clone(), source }
-        }
-    })?;
+    .map_err(super::failed(&args.output))?;
     output.finish()?;
     Ok(Exit::Done)
 }

@@ -42,13 +42,7 @@ pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
         AgreementFormat::Table => write_ranking_table(&mut output, &report, &candidates, args.each),
         AgreementFormat::Json => write_ranking_json(&mut output, &report, &super::program()),
     }
-    .map_err(|source| {
-        if args.output == Path::new("-") {
-            CliError::Stdout(source)
-        } else {
-            CliError::Output { path: args.output.clone(), source }
-        }
-    })?;
+    .map_err(super::failed(&args.output))?;
     output.finish()?;
     if let Some(path) = &args.fit {
         write_fit(path, &candidates, &report, &grades, options)?;
