@@ -5,8 +5,7 @@ example `encoder_speed`), ONNX Runtime in int8 and f32, OpenVINO in int8, and rt
 runner for it was built. Each runs in a process of its own for one round at a time, on token ids, so
 without a tokeniser; each reports the time it took for the work alone and its own peak memory.
 
-Embeddings are the plain mean of the last hidden states. termsift weighs edited words more
-(src/model/focus.rs); here no token has the type of an edited word, and then its embedding is that mean too.
+Embeddings are the plain mean of the last hidden states, with which termsift's begin (src/model/focus.rs).
 """
 
 import argparse

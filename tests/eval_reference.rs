@@ -35,6 +35,7 @@ fn sample(reference: &Value) -> Sample {
                 .collect(),
             materiality: label(&reference["materiality"]["labels"][item]),
             effect: label(&reference["effect"]["labels"][item]),
+            interest: None,
         }
     });
     Sample::new(truths.collect())
@@ -47,6 +48,7 @@ fn judged(reference: &Value) -> Judged {
             categories: numbers(row),
             materiality: numbers(&reference["materiality"]["scores"][item]),
             effect: numbers(&reference["effect"]["scores"][item]),
+            interest: None,
         };
         Prediction::with_thresholds(scores, &[0.5; CATEGORIES])
     });

@@ -91,6 +91,9 @@ pub struct Labels {
     /// Whether the context was not enough or two readings are equally good.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsure: bool,
+    /// How much of a memo it would be by itself, 0 to 4 (`datasets/interest-guidelines.md`), where graded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interest: Option<u8>,
 }
 
 /// A label as it is committed: no text, only where the text is.

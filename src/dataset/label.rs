@@ -7,6 +7,9 @@ use serde::Deserialize;
 use super::item::{DatasetError, Item, Labels, StandoffLabel};
 use crate::taxonomy::{Category, Effect, GUIDELINES, Materiality};
 
+/// The highest grade of interest.
+const MOST_INTEREST: u8 = 4;
+
 /// One line of an annotation, in the format of the guidelines.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Annotation {
@@ -63,6 +66,9 @@ pub(super) fn checked(labels: &Labels) -> Result<Labels, String> {
     }
     if Effect::from_id(&labels.effect).is_none() {
         return Err(format!("{} is no effect", labels.effect));
+    }
+    if let Some(grade) = labels.interest.filter(|&grade| grade > MOST_INTEREST) {
+        return Err(format!("{grade} is no grade of interest: 0 to {MOST_INTEREST}"));
     }
     let mut categories = labels
         .categories

@@ -28,6 +28,8 @@ pub struct LabelledChange {
     pub effect: Effect,
     /// Whether the annotator was unsure.
     pub unsure: bool,
+    /// How much it would be worth a memo by itself, 0 to 4, where it was graded.
+    pub interest: Option<u8>,
     /// The collection's name, where it is known.
     pub collection: Option<String>,
     /// The commit that records the change, where it is known.
@@ -146,6 +148,8 @@ struct Line {
     #[serde(default)]
     unsure: bool,
     #[serde(default)]
+    interest: Option<u8>,
+    #[serde(default)]
     collection: Option<String>,
     #[serde(default)]
     commit: Option<String>,
@@ -226,6 +230,7 @@ fn checked(line: Line, path: &Path, number: usize, texts: Texts) -> Result<Label
         categories,
         effect,
         unsure: line.unsure,
+        interest: line.interest,
         collection: line.collection,
         commit: line.commit,
         path: line.path,

@@ -1,13 +1,14 @@
 //! Labelled clause changes: chosen from collections, annotated, kept stand-off, put back together.
 //!
 //! ```text
-//! sample → items with their texts → (an annotator) → label → stand-off labels → materialise → items again
+//! sample (→ classify → choose) → items with their texts → (an annotator) → label → stand-off labels → materialise → items again
 //! ```
 //!
 //! What is committed holds no text of any terms: a label names a collection, commits, a path, byte
 //! ranges and hashes. [`materialise()`] reads the texts back from clones and says what it cannot find.
 
 mod check;
+mod choose;
 mod item;
 mod label;
 mod labelled;
@@ -17,6 +18,7 @@ mod sample;
 mod split;
 
 pub use check::{CheckReport, check};
+pub use choose::{ChooseOptions, ItemScores, ScoredItem, choose};
 pub use item::{ClauseRef, DatasetError, Item, Labels, StandoffLabel, read_lines};
 pub use label::{Annotation, label};
 pub use labelled::{LabelError, LabelledChange, Texts, read_labelled, read_labelled_from};

@@ -231,7 +231,7 @@ impl Quotas {
 }
 
 /// A number in (0, 1] from `seed` and `id`.
-fn uniform(seed: u64, id: &str) -> f64 {
+pub(super) fn uniform(seed: u64, id: &str) -> f64 {
     let hash = stable_hash(format!("{seed} {id}").as_bytes());
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
     let share = ((hash >> 11) + 1) as f64 / (1_u64 << 53) as f64;

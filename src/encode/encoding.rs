@@ -6,12 +6,17 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EncodingKey(pub [u8; 16]);
 
+/// The type of a token of deleted words.
+pub const DELETED: u8 = 1;
+/// The type of a token of inserted words.
+pub const INSERTED: u8 = 2;
+
 /// What a model reads of one clause change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Encoding {
     /// Token ids, `[CLS]` … `[SEP]` included; never empty.
     pub ids: Vec<u32>,
-    /// One for each token: 1 for a word that was deleted or inserted, else 0.
+    /// One for each token: [`DELETED`], [`INSERTED`], or 0 for what stays and for context.
     pub types: Vec<u8>,
 }
 

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The model reads the change, not two texts. Markers are slots of the vocabulary that its
-//! pre-training left unused; words that were deleted or inserted have token type 1, all others 0.
+//! pre-training left unused; words that were deleted have token type 1, inserted ones 2, all others 0
+//! (BERT's table has two rows: both kinds of edits get the second).
 //! A sequence that would be too long is windowed around its edits ([`window`](self)): unchanged words
 //! far from an edit go first, then the middles of long edits; every edit keeps a beginning and an end.
 
@@ -14,6 +15,6 @@ mod sequence;
 mod tokenizer;
 mod window;
 
-pub use encoding::{Encoding, EncodingKey};
+pub use encoding::{DELETED, Encoding, EncodingKey, INSERTED};
 pub use sequence::{ChangeText, Encoder};
 pub use tokenizer::{TokenizerError, Tokens};

@@ -1,6 +1,6 @@
 //! The sequence of one clause change.
 
-use super::encoding::Encoding;
+use super::encoding::{DELETED, Encoding, INSERTED};
 use super::tokenizer::{Marker, Tokens};
 use super::window::{Piece, fit};
 use crate::align::{Op, Redline};
@@ -132,8 +132,8 @@ impl Encoder {
     fn piece(&self, piece: &Piece, gap: u32, marked: bool, encoding: &mut Encoding) {
         let (start, end, kind) = match piece.op {
             Op::Equal => (None, None, 0),
-            Op::Delete => (Some(Marker::DeleteStart), Some(Marker::DeleteEnd), 1),
-            Op::Insert => (Some(Marker::InsertStart), Some(Marker::InsertEnd), 1),
+            Op::Delete => (Some(Marker::DeleteStart), Some(Marker::DeleteEnd), DELETED),
+            Op::Insert => (Some(Marker::InsertStart), Some(Marker::InsertEnd), INSERTED),
         };
         let mark = |marker: Option<Marker>| marker.filter(|_| marked).map(|marker| self.tokens.marker(marker));
         if let Some(start) = mark(start) {

@@ -99,7 +99,12 @@ impl Agreement {
 }
 
 fn truth_of(prediction: &super::scores::Prediction) -> Truth {
-    Truth { categories: prediction.categories, materiality: prediction.materiality(), effect: prediction.effect() }
+    Truth {
+        categories: prediction.categories,
+        materiality: prediction.materiality(),
+        effect: prediction.effect(),
+        interest: None,
+    }
 }
 
 /// Which document an item is of.

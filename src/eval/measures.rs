@@ -7,6 +7,9 @@ use crate::taxonomy::Category;
 /// Items from which a category counts in the macro averages that are called so.
 pub const FREQUENT: f64 = 15.0;
 
+/// The grade from which an item is one that analysts look for.
+const INTERESTING: u8 = 2;
+
 /// A figure of one category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Figure {
@@ -61,12 +64,14 @@ pub enum Measure {
     EceMateriality,
     /// Calibration error of the likeliest effect.
     EceEffect,
+    /// Average precision of interest: how early items of grade 2 and more come.
+    InterestAp,
     /// A figure of one category.
     Of(Figure, Category),
 }
 
 /// Measures over everything, with their ids and names.
-const OVERALL: [(Measure, &str, &str); 19] = [
+const OVERALL: [(Measure, &str, &str); 20] = [
     (Measure::MicroPrecision, "micro_precision", "micro precision"),
     (Measure::MicroRecall, "micro_recall", "micro recall"),
     (Measure::MicroF1, "micro_f1", "micro F1"),
@@ -86,6 +91,7 @@ const OVERALL: [(Measure, &str, &str); 19] = [
     (Measure::EceCategoriesShown, "ece_shown", "ECE, pairs shown"),
     (Measure::EceMateriality, "ece_materiality", "ECE, materiality"),
     (Measure::EceEffect, "ece_effect", "ECE, effect"),
+    (Measure::InterestAp, "interest_ap", "interest ≥ 2, AP"),
 ];
 
 const FIGURES: [(Figure, &str, &str); 4] = [
@@ -205,6 +211,8 @@ pub struct Judged {
     pub predictions: Vec<Prediction>,
     /// Items by the score of each category.
     pub rankings: Vec<Ranking>,
+    /// Items by interest, where the system says something of it.
+    interest: Option<Ranking>,
     bins: Vec<[u8; CATEGORIES]>,
 }
 
@@ -214,7 +222,8 @@ impl Judged {
     pub fn new(predictions: Vec<Prediction>) -> Self {
         let rankings = (0..CATEGORIES).map(|category| Ranking::of(&category_scores(&predictions, category))).collect();
         let bins = predictions.iter().map(|one| one.scores.categories.map(Reliability::bin)).collect();
-        Self { predictions, rankings, bins }
+        let interest: Option<Vec<f64>> = predictions.iter().map(|one| one.scores.interest).collect();
+        Self { rankings, bins, interest: interest.as_deref().map(Ranking::of), predictions }
     }
 }
 
@@ -330,6 +339,9 @@ pub fn measures(sample: &Sample, judged: &Judged, weights: &[f64]) -> Vec<f64> {
         .enumerate()
         .map(|(category, ranking)| ranking.average_precision(given(category), weight))
         .collect();
+    let grade = |item: u32| sample.truths.get(item as usize).and_then(|truth| truth.interest);
+    let graded = |item: u32| if grade(item).is_some() { weight(item) } else { 0.0 };
+    let interesting = |item: u32| grade(item).is_some_and(|grade| grade >= INTERESTING);
     let averaged = |of: &dyn Fn(usize) -> Option<f64>, frequent_only: bool| {
         let chosen = (0..CATEGORIES)
             .filter(|category| sample.supports[*category] > 0.0 && (!frequent_only || sample.frequent(*category)));
@@ -360,6 +372,9 @@ pub fn measures(sample: &Sample, judged: &Judged, weights: &[f64]) -> Vec<f64> {
             Measure::EceCategoriesShown => tally.shown.error(),
             Measure::EceMateriality => tally.materiality_reliability.error(),
             Measure::EceEffect => tally.effect_reliability.error(),
+            Measure::InterestAp => {
+                judged.interest.as_ref().and_then(|ranking| ranking.average_precision(interesting, graded))
+            }
             Measure::Of(figure, category) => {
                 let counts = tally.counts[category as usize];
                 let there = counts.support() > 0.0;

@@ -1,7 +1,7 @@
 //! The model as a system that is evaluated.
 
 use super::EvalError;
-use super::scores::{CATEGORIES, Predictor, Scores};
+use super::scores::{CATEGORIES, Prediction, Predictor, Scores};
 use crate::dataset::LabelledChange;
 use crate::encode::ChangeText;
 use crate::infer::{Neural, Workers};
@@ -38,11 +38,30 @@ impl Predictor for ModelPredictor {
         let scores = scores.map_err(|error| EvalError::Model { name: self.name.clone(), source: Box::new(error) })?;
         Ok(scores.into_iter().map(Scores::from).collect())
     }
+
+    /// What it shows: its own choices of materiality and effect are not always the likeliest ones.
+    fn predict(&self, items: &[LabelledChange]) -> Result<Vec<Prediction>, EvalError> {
+        let scores = with_texts(items, |texts| self.model.scores_by(texts, &self.workers));
+        let scores = scores.map_err(|error| EvalError::Model { name: self.name.clone(), source: Box::new(error) })?;
+        Ok(scores.iter().map(|scores| shown(scores, self.model.thresholds())).collect())
+    }
+}
+
+/// What a model with `thresholds` shows of a clause change with `scores`.
+pub(super) fn shown(scores: &model::Scores, thresholds: &[f64]) -> Prediction {
+    let categories = scores.categories(thresholds).into_iter().map(|(category, _)| category).collect();
+    let (materiality, effect) = (scores.materiality().0, scores.effect().0);
+    Prediction::new((*scores).into(), categories).choosing(materiality as usize, effect as usize)
 }
 
 impl From<model::Scores> for Scores {
     fn from(scores: model::Scores) -> Self {
-        Self { categories: scores.categories, materiality: scores.materiality, effect: scores.effect }
+        Self {
+            categories: scores.categories,
+            materiality: scores.materiality,
+            effect: scores.effect,
+            interest: Some(scores.interest),
+        }
     }
 }
 

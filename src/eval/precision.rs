@@ -5,7 +5,7 @@ use super::clauses::{Evaluation, Measured};
 use super::interval::{Bootstrap, Clusters};
 use super::measures::Measure;
 use super::metrics::{count, mean};
-use super::neural::with_texts;
+use super::neural::{shown, with_texts};
 use super::scores::{CATEGORIES, Prediction};
 use crate::dataset::LabelledChange;
 use crate::infer::{Neural, Workers};
@@ -163,13 +163,10 @@ fn readings(
     items: &[LabelledChange],
     workers: &Workers,
 ) -> Result<Vec<Reading>, EvalError> {
-    let failed = |source| EvalError::Model { name: name.to_owned(), source };
     let embeddings = with_texts(items, |texts| model.embeddings(texts, workers));
-    let embeddings = embeddings.map_err(|error| failed(Box::new(error)))?;
-    let thresholds: [f64; CATEGORIES] =
-        model.thresholds().try_into().map_err(|_| failed("its thresholds are not those of 26 categories".into()))?;
+    let embeddings = embeddings.map_err(|error| EvalError::Model { name: name.to_owned(), source: Box::new(error) })?;
     let read = |embedding: Vec<f32>| {
-        let prediction = Prediction::with_thresholds(model.read(&embedding).into(), &thresholds);
+        let prediction = shown(&model.read(&embedding), model.thresholds());
         Reading { embedding, prediction }
     };
     Ok(embeddings.into_iter().map(read).collect())
@@ -216,7 +213,7 @@ mod tests {
 
     fn reading(embedding: &[f32], shown: &[usize], materiality: [f64; 3]) -> Reading {
         let categories = std::array::from_fn(|at| if shown.contains(&at) { 0.9 } else { 0.1 });
-        let scores = Scores { categories, materiality, effect: [1.0, 0.0, 0.0] };
+        let scores = Scores { categories, materiality, effect: [1.0, 0.0, 0.0], interest: None };
         let prediction = Prediction::with_thresholds(scores, &[0.5; CATEGORIES]);
         Reading { embedding: embedding.to_vec(), prediction }
     }

@@ -31,6 +31,7 @@ struct Line {
     error: Option<String>,
     materiality: Option<Scored>,
     effect: Option<Scored>,
+    interest: Option<f64>,
     #[serde(default)]
     categories: Vec<Scored>,
     scores: Option<Map<String, Value>>,
@@ -113,8 +114,15 @@ fn parsed(line: &str) -> Result<(String, Prediction), String> {
         categories,
         materiality: head(&scores, "materiality", line.materiality.as_ref(), &materialities)?,
         effect: head(&scores, "effect", line.effect.as_ref(), &effects)?,
+        interest: line.interest.filter(|interest| (0.0..=1.0).contains(interest)),
     };
-    Ok((id, Prediction { scores, categories: shown }))
+    let prediction = Prediction::new(scores, shown);
+    let place = |said: Option<&Scored>, ids: &[&str], likeliest: usize| {
+        said.and_then(|said| ids.iter().position(|id| *id == said.id)).unwrap_or(likeliest)
+    };
+    let materiality = place(line.materiality.as_ref(), &materialities, prediction.materiality());
+    let effect = place(line.effect.as_ref(), &effects, prediction.effect());
+    Ok((id, prediction.choosing(materiality, effect)))
 }
 
 /// The score of `id`, under `scores` or under `scores.group`.

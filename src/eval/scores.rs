@@ -16,6 +16,8 @@ pub struct Scores {
     pub materiality: [f64; 3],
     /// In the order of [`Effect::ALL`].
     pub effect: [f64; 3],
+    /// How much it would be worth a memo by itself, where the system says so.
+    pub interest: Option<f64>,
 }
 
 /// A set of categories.
@@ -60,9 +62,23 @@ pub struct Prediction {
     pub scores: Scores,
     /// The categories that it shows: in most systems those that reach their thresholds.
     pub categories: CategorySet,
+    /// Indices of the materiality and of the effect that it shows.
+    chosen: [usize; 2],
 }
 
 impl Prediction {
+    /// The prediction that shows `categories`, the likeliest materiality and the likeliest effect.
+    #[must_use]
+    pub fn new(scores: Scores, categories: CategorySet) -> Self {
+        Self { scores, categories, chosen: [likeliest(&scores.materiality), likeliest(&scores.effect)] }
+    }
+
+    /// As it is, but showing the materiality and the effect at these indices; one that is none is the last.
+    #[must_use]
+    pub fn choosing(self, materiality: usize, effect: usize) -> Self {
+        Self { chosen: [materiality.min(2), effect.min(2)], ..self }
+    }
+
     /// The prediction that shows each category whose score reaches its threshold.
     #[must_use]
     pub fn with_thresholds(scores: Scores, thresholds: &[f64; CATEGORIES]) -> Self {
@@ -72,19 +88,19 @@ impl Prediction {
             .filter(|(_, (score, threshold))| score >= threshold)
             .map(|(category, _)| *category)
             .collect();
-        Self { scores, categories }
+        Self::new(scores, categories)
     }
 
-    /// Index of the likeliest materiality.
+    /// Index of the materiality that it shows.
     #[must_use]
     pub fn materiality(&self) -> usize {
-        likeliest(&self.scores.materiality)
+        self.chosen[0]
     }
 
-    /// Index of the likeliest effect.
+    /// Index of the effect that it shows.
     #[must_use]
     pub fn effect(&self) -> usize {
-        likeliest(&self.scores.effect)
+        self.chosen[1]
     }
 }
 
@@ -130,6 +146,8 @@ pub struct Truth {
     pub materiality: usize,
     /// Index of the effect.
     pub effect: usize,
+    /// The grade of interest, where there is one.
+    pub interest: Option<u8>,
 }
 
 impl Truth {
@@ -140,6 +158,8 @@ impl Truth {
             categories: item.categories.iter().copied().collect(),
             materiality: item.materiality as usize,
             effect: item.effect as usize,
+            // What is cosmetic is not graded: it has none.
+            interest: item.interest.or((item.materiality == Materiality::Cosmetic).then_some(0)),
         }
     }
 
@@ -148,8 +168,9 @@ impl Truth {
     pub fn as_prediction(&self) -> Prediction {
         let one_hot = |index: usize| std::array::from_fn(|at| if at == index { 1.0 } else { 0.0 });
         let categories = std::array::from_fn(|at| if self.categories.has(at) { 1.0 } else { 0.0 });
-        let scores = Scores { categories, materiality: one_hot(self.materiality), effect: one_hot(self.effect) };
-        Prediction { scores, categories: self.categories }
+        let scores =
+            Scores { categories, materiality: one_hot(self.materiality), effect: one_hot(self.effect), interest: None };
+        Prediction::new(scores, self.categories)
     }
 }
 

@@ -144,6 +144,11 @@ struct ItemNote {
     scores: Vec<f64>,
     materiality: [f64; 3],
     effect: [f64; 3],
+    /// Indices of the materiality and of the effect that it shows; the likeliest where that is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chosen: Option<[usize; 2]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interest: Option<f64>,
 }
 
 fn rounded(value: f64) -> f64 {
@@ -214,6 +219,8 @@ pub fn write_json(
             scores: prediction.scores.categories.iter().copied().map(rounded).collect(),
             materiality: prediction.scores.materiality.map(rounded),
             effect: prediction.scores.effect.map(rounded),
+            chosen: Some([prediction.materiality(), prediction.effect()]),
+            interest: prediction.scores.interest.map(rounded),
         };
         let line = serde_json::to_string(&note).map_err(io::Error::other)?;
         write!(output, "{}\n    {line}", if at == 0 { "" } else { "," })?;
@@ -333,9 +340,12 @@ impl StoredResult {
                 let categories = <[f64; CATEGORIES]>::try_from(note.scores.as_slice()).map_err(|_| {
                     bad(format!("item {:?} has {} scores, not {CATEGORIES}", note.id, note.scores.len()))
                 })?;
-                let scores = Scores { categories, materiality: note.materiality, effect: note.effect };
+                let scores =
+                    Scores { categories, materiality: note.materiality, effect: note.effect, interest: note.interest };
                 let shown: CategorySet = note.predicted.iter().filter_map(|id| Category::from_id(id)).collect();
-                Ok((note.id, Prediction { scores, categories: shown }))
+                let prediction = Prediction::new(scores, shown);
+                let [materiality, effect] = note.chosen.unwrap_or([prediction.materiality(), prediction.effect()]);
+                Ok((note.id, prediction.choosing(materiality, effect)))
             })
             .collect::<Result<HashMap<_, _>, EvalError>>()?;
         if by_id.is_empty() {

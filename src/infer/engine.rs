@@ -100,7 +100,7 @@ pub(super) struct Heads {
 impl Heads {
     /// Those that lie beside `weights`.
     pub(super) fn from_weights(weights: &EncoderWeights<'_>) -> Result<Self, ModelError> {
-        let width = weights.dims().hidden_size;
+        let width = weights.dims().embedding_width();
         let (mut all, mut bias) = (Vec::new(), Vec::new());
         for (head, outputs) in HEADS {
             all.extend(weights.tensor(&format!("heads.{head}.weight"), &[outputs, width])?);

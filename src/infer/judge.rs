@@ -50,6 +50,8 @@ pub struct Judgement {
     pub categories: Vec<(Category, f64)>,
     /// What it means for users.
     pub effect: Option<(Effect, f64)>,
+    /// How much it would be worth a memo by itself; nothing without a model.
+    pub interest: Option<f64>,
 }
 
 impl Judgement {
@@ -66,7 +68,20 @@ impl Judgement {
             rolling: false,
             categories: Vec::new(),
             effect: None,
+            interest: None,
         }
+    }
+}
+
+/// A change with this chance of being substantive is not called noise.
+const DOUBT: f64 = 0.15;
+
+impl Judgement {
+    /// Whether it keeps its document change from being noise: it matters, or nobody can be sure that it does not.
+    #[must_use]
+    pub fn may_matter(&self) -> bool {
+        let sure = self.reason.is_some() || self.substantive < DOUBT;
+        !self.rolling && (self.materiality != Materiality::Cosmetic || !sure)
     }
 }
 
@@ -83,4 +98,18 @@ pub trait Judge: Sync {
 
     /// One judgement for each of `changes`, in order.
     fn judge(&self, changes: &[ClauseView<'_>]) -> Vec<Judgement>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_substantive_is_no_noise() {
+        let cosmetic = |substantive| Judgement::new(Materiality::Cosmetic, 0.7, substantive);
+        assert!(cosmetic(0.2).may_matter() && !cosmetic(0.05).may_matter());
+        assert!(!Judgement { reason: Some("only link targets changed".into()), ..cosmetic(0.2) }.may_matter());
+        assert!(!Judgement { rolling: true, ..Judgement::new(Materiality::Clarifying, 0.9, 0.1) }.may_matter());
+        assert!(Judgement::new(Materiality::Clarifying, 0.9, 0.05).may_matter());
+    }
 }

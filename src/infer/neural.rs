@@ -264,6 +264,7 @@ impl Neural {
         (judgement.adverse, judgement.favourable) = (of(Effect::Adverse), of(Effect::Favourable));
         let (effect, score) = scores.effect();
         judgement.effect = Some((effect, rounded(score)));
+        judgement.interest = Some(rounded(scores.interest));
         if judgement.rolling && judgement.categories.is_empty() && judgement.materiality != Materiality::Cosmetic {
             judgement.categories.push((Category::TermsChanges, judgement.score));
         }

@@ -21,6 +21,8 @@ pub struct Scores {
     pub materiality: [f64; CLASSES],
     /// Of each effect; they sum to 1.
     pub effect: [f64; CLASSES],
+    /// How much it would be worth a memo by itself, 0 to 1.
+    pub interest: f64,
     /// The places of the materiality and of the effect that are chosen.
     chosen: [usize; 2],
 }
@@ -56,6 +58,8 @@ pub struct Calibration {
     pub materiality: VectorScaling,
     /// Of effect.
     pub effect: VectorScaling,
+    /// Of interest.
+    pub interest: Platt,
     /// Threshold of each category.
     pub thresholds: Vec<f64>,
 }
@@ -69,6 +73,7 @@ impl Calibration {
             categories: vec![Platt { slope: 1.0, offset: 0.0 }; CATEGORIES],
             materiality: plain,
             effect: plain,
+            interest: Platt { slope: 1.0, offset: 0.0 },
             thresholds: vec![0.5; CATEGORIES],
         }
     }
@@ -78,7 +83,7 @@ impl Calibration {
         if self.categories.len() != CATEGORIES || self.thresholds.len() != CATEGORIES {
             return Err(format!("calibration is for {} categories, not {CATEGORIES}", self.categories.len()));
         }
-        let numbers = self.categories.iter().flat_map(|it| [it.slope, it.offset]);
+        let numbers = self.categories.iter().chain([&self.interest]).flat_map(|it| [it.slope, it.offset]);
         let classes = [self.materiality, self.effect];
         let more = classes.iter().flat_map(|it| it.offsets.into_iter().chain(it.lean).chain([it.slope]));
         if numbers.chain(more).chain(self.thresholds.iter().copied()).all(f64::is_finite) {
@@ -96,9 +101,18 @@ impl Calibration {
         for (index, (score, platt)) in categories.iter_mut().zip(&self.categories).enumerate() {
             *score = sigmoid(platt.slope * at(index) + platt.offset);
         }
-        let (materiality, nature) = self.materiality.read(raw, CATEGORIES);
+        let (materiality, mut nature) = self.materiality.read(raw, CATEGORIES);
+        // What is cosmetic touches no matter (datasets/annotation-guidelines.md): where a matter is shown, the next
+        // best is chosen. On the development items that is right more often than not.
+        let touches = categories.iter().zip(&self.thresholds).any(|(score, threshold)| score >= threshold);
+        if nature == Materiality::Cosmetic as usize && touches {
+            let [_, clarifying, substantive] = materiality;
+            let better = if substantive > clarifying { Materiality::Substantive } else { Materiality::Clarifying };
+            nature = better as usize;
+        }
         let (effect, direction) = self.effect.read(raw, CATEGORIES + CLASSES);
-        Scores { categories, materiality, effect, chosen: [nature, direction] }
+        let interest = sigmoid(self.interest.slope * at(OUTPUTS - 1) + self.interest.offset);
+        Scores { categories, materiality, effect, interest, chosen: [nature, direction] }
     }
 }
 
@@ -202,6 +216,17 @@ mod tests {
         assert_eq!((before.effect().0, after.effect().0), (Effect::Neutral, Effect::Adverse));
         assert!(before.effect.iter().zip(after.effect).all(|(a, b)| (a - b).abs() < 1e-12));
         assert!((after.effect().1 - after.effect[Effect::Adverse as usize]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_touches_a_matter_is_not_cosmetic() {
+        let mut raw = [0.0; OUTPUTS];
+        raw[CATEGORIES + Materiality::Cosmetic as usize] = 3.0;
+        raw[CATEGORIES + Materiality::Substantive as usize] = 1.0;
+        raw[..CATEGORIES].fill(-5.0);
+        assert_eq!(Calibration::none().scores(&raw).materiality().0, Materiality::Cosmetic);
+        raw[4] = 1.0;
+        assert_eq!(Calibration::none().scores(&raw).materiality().0, Materiality::Substantive);
     }
 
     #[test]

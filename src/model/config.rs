@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::error::ModelError;
+use super::focus::POOLS;
 use crate::taxonomy::{Category, Effect, GUIDELINES, Materiality};
 
 /// Version of the format of a model folder.
-const FORMAT: u32 = 1;
-/// Outputs of the heads together: categories, materiality, effect, in this order.
-pub const OUTPUTS: usize = 26 + 3 + 3;
+const FORMAT: u32 = 2;
+/// Outputs of the heads together: categories, materiality, effect, interest, in this order.
+pub const OUTPUTS: usize = 26 + 3 + 3 + 1;
 
 /// Sizes of the encoder. The names are those of BERT's published `config.json`
 /// (<https://huggingface.co/docs/transformers/model_doc/bert#transformers.BertConfig>).
@@ -31,6 +32,14 @@ pub struct EncoderDims {
     pub type_vocab_size: usize,
     /// Added to the variance in layer norm.
     pub layer_norm_eps: f64,
+}
+
+impl EncoderDims {
+    /// Width of an embedding: means of hidden states, end to end.
+    #[must_use]
+    pub fn embedding_width(&self) -> usize {
+        POOLS * self.hidden_size
+    }
 }
 
 /// `config.json`.

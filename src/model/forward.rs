@@ -8,9 +8,8 @@ use std::ops::Range;
 
 use super::attention::{Layout, attend};
 use super::focus::Focus;
-use super::kernels::{Epilogue, Kernels, Norm, PackedRows, ROWS};
+use super::kernels::{Epilogue, Kernels, Norm, PackedMatrix, PackedRows, ROWS};
 use super::quantised::{Layer, QuantisedEncoder};
-use super::ranges::Ranges;
 use crate::encode::Encoding;
 
 /// Blocks of rows that go through the feed-forward part together, so that its wide middle stays in
@@ -47,8 +46,6 @@ pub struct Scratch {
     middle_bytes: PackedRows,
     branch: Vec<f32>,
     room: Vec<f32>,
-    /// Where the inputs of products are noted, if they are.
-    pub(super) seen: Option<Ranges>,
 }
 
 impl std::fmt::Debug for Scratch {
@@ -58,14 +55,14 @@ impl std::fmt::Debug for Scratch {
 }
 
 impl QuantisedEncoder {
-    /// Writes the embedding of each sequence of `batch`, half the mean of its last hidden states and half that of
-    /// its edited tokens, to `out`, [`width`](Self::width) values each. That of an empty sequence is zero; an id or a type that
-    /// the model does not have counts as 0; what is longer than the model's positions is cut.
+    /// Writes the embedding of each sequence of `batch` to `out`, [`width`](Self::width) values each: the means of
+    /// its last hidden states, of those of deleted tokens, and of those of inserted ones. That of an empty sequence
+    /// is zero; an id that the model does not have counts as 0; what is longer than the model's positions is cut.
     ///
     /// # Panics
     /// When `out` does not hold as many values.
     pub fn encode(&self, batch: &[TokenSequence<'_>], scratch: &mut Scratch, out: &mut [f32]) {
-        let width = self.width();
+        let (width, hidden) = (self.width(), self.dims.hidden_size);
         assert_eq!(out.len(), batch.len() * width, "one embedding for each sequence");
         let rows = scratch.lay_out(batch, &self.sizes());
         if rows > 0 {
@@ -77,10 +74,12 @@ impl QuantisedEncoder {
         for ((sequence, clause), sum) in batch.iter().zip(&scratch.clauses).zip(out.chunks_exact_mut(width)) {
             let focus = Focus::on(sequence.types, clause.len());
             sum.fill(0.0);
-            let rows = scratch.hidden[clause.start * width..clause.end * width].chunks_exact(width);
+            let rows = scratch.hidden[clause.start * hidden..clause.end * hidden].chunks_exact(hidden);
             for (at, row) in rows.enumerate() {
-                let weight = focus.weight(sequence.types.get(at).copied().unwrap_or_default());
-                self.kernels.accumulate(sum, row, weight);
+                let weights = focus.weights(sequence.types.get(at).copied().unwrap_or_default());
+                for (sum, weight) in sum.chunks_exact_mut(hidden).zip(weights).filter(|(_, weight)| *weight > 0.0) {
+                    self.kernels.accumulate(sum, row, weight);
+                }
             }
         }
     }
@@ -93,18 +92,18 @@ impl QuantisedEncoder {
         let Scratch { hidden_bytes, bytes, projections, middle, middle_bytes, branch, .. } = scratch;
         let (narrow, wide, middle_stride) = (sizes.hidden, 3 * sizes.hidden + SKEW, sizes.inner + SKEW);
         for Layer { projections: first, attention_output, intermediate, output, .. } in &self.layers {
-            kernels.product(hidden_bytes, 0..blocks, &first.weights, Epilogue::Linear, projections, wide);
-            kernels.product(bytes, 0..blocks, &attention_output.weights, Epilogue::Linear, branch, narrow);
+            kernels.product(hidden_bytes, 0..blocks, first, Epilogue::Linear, projections, wide);
+            kernels.product(bytes, 0..blocks, attention_output, Epilogue::Linear, branch, narrow);
             for start in (0..blocks).step_by(BLOCKS) {
                 let some = start..(start + BLOCKS).min(blocks);
                 let count = some.len();
-                kernels.product(hidden_bytes, some, &intermediate.weights, Epilogue::Linear, middle, middle_stride);
-                kernels.product(middle_bytes, 0..count, &output.weights, Epilogue::Linear, branch, narrow);
+                kernels.product(hidden_bytes, some, intermediate, Epilogue::Linear, middle, middle_stride);
+                kernels.product(middle_bytes, 0..count, output, Epilogue::Linear, branch, narrow);
             }
         }
         let products =
             self.layers.iter().flat_map(|it| [&it.projections, &it.attention_output, &it.intermediate, &it.output]);
-        products.map(|product| product.weights.operations()).sum::<usize>() * blocks * ROWS
+        products.map(PackedMatrix::operations).sum::<usize>() * blocks * ROWS
     }
 
     fn sizes(&self) -> Sizes {
@@ -117,18 +116,17 @@ impl QuantisedEncoder {
 
     /// The sum of the three embeddings of each token, normed, and quantised for the first layer.
     fn embed(&self, batch: &[TokenSequence<'_>], scratch: &mut Scratch) {
-        let width = self.width();
+        let width = self.dims.hidden_size;
         let Scratch { clauses, hidden, hidden_bytes, branch, .. } = scratch;
-        let shape = self.layers.first().and_then(|layer| layer.projections.shape.as_ref());
         for (sequence, rows) in batch.iter().zip(clauses.iter()) {
             for (position, row) in rows.clone().enumerate() {
                 let at = row * width..(row + 1) * width;
                 let (x, y) = (&mut hidden[at.clone()], &mut branch[at]);
                 self.words.copy(sequence.ids.get(position).map_or(0, |&id| id as usize), x);
                 self.positions.copy(position, y);
-                self.types.add(sequence.types.get(position).map_or(0, |&kind| usize::from(kind)), y);
+                self.types.add(usize::from(sequence.types.get(position).is_some_and(|&kind| kind != 0)), y);
                 self.kernels.add_and_norm(x, y, &self.norm);
-                self.kernels.quantise(x, shape, hidden_bytes, row);
+                self.kernels.quantise(x, hidden_bytes, row);
             }
         }
     }
@@ -136,7 +134,7 @@ impl QuantisedEncoder {
     fn layer(&self, number: usize, rows: usize, scratch: &mut Scratch) {
         let Self { kernels, dims, layers, .. } = self;
         let layer: &Layer = &layers[number];
-        let next = layers.get(number + 1);
+        let last = number + 1 == layers.len();
         let (hidden, inner) = (dims.hidden_size, dims.intermediate_size);
         let Scratch {
             clauses,
@@ -149,16 +147,11 @@ impl QuantisedEncoder {
             middle_bytes,
             branch,
             room,
-            seen,
         } = scratch;
-        let mut seen = seen.as_mut().and_then(|seen| seen.layers.get_mut(number));
-        if let Some(seen) = &mut seen {
-            x.chunks_exact(hidden).take(rows).for_each(|row| seen.projections.note(row));
-        }
         let blocks = rows.div_ceil(ROWS);
 
         let stride = 3 * hidden + SKEW;
-        kernels.product(hidden_bytes, 0..blocks, &layer.projections.weights, Epilogue::Linear, projections, stride);
+        kernels.product(hidden_bytes, 0..blocks, &layer.projections, Epilogue::Linear, projections, stride);
         attend(
             kernels,
             Layout { hidden, heads: dims.num_attention_heads, stride },
@@ -168,37 +161,29 @@ impl QuantisedEncoder {
             context,
         );
         for (row, values) in context.chunks_exact(hidden).take(rows).enumerate() {
-            kernels.quantise(values, layer.attention_output.shape.as_ref(), bytes, row);
+            kernels.quantise(values, bytes, row);
         }
-        kernels.product(bytes, 0..blocks, &layer.attention_output.weights, Epilogue::Linear, branch, hidden);
+        kernels.product(bytes, 0..blocks, &layer.attention_output, Epilogue::Linear, branch, hidden);
         let norms = Step { kernels, norm: &layer.attention_norm, width: hidden };
         for row in 0..rows {
             norms.row(x, &branch[row * hidden..(row + 1) * hidden], row);
-            let values = &x[row * hidden..(row + 1) * hidden];
-            if let Some(seen) = &mut seen {
-                seen.intermediate.note(values);
-            }
-            kernels.quantise(values, layer.intermediate.shape.as_ref(), hidden_bytes, row);
+            kernels.quantise(&x[row * hidden..(row + 1) * hidden], hidden_bytes, row);
         }
 
         let norms = Step { kernels, norm: &layer.norm, width: hidden };
-        let shape = next.and_then(|next| next.projections.shape.as_ref());
         for first in (0..blocks).step_by(BLOCKS) {
             let some = first..(first + BLOCKS).min(blocks);
             let count = some.len();
             let stride = inner + SKEW;
-            kernels.product(hidden_bytes, some.clone(), &layer.intermediate.weights, Epilogue::Gelu, middle, stride);
+            kernels.product(hidden_bytes, some.clone(), &layer.intermediate, Epilogue::Gelu, middle, stride);
             for (row, values) in middle.chunks(stride).take(count * ROWS).enumerate() {
-                if let Some(seen) = seen.as_mut().filter(|_| some.start * ROWS + row < rows) {
-                    seen.output.note(&values[..inner]);
-                }
-                kernels.quantise(&values[..inner], layer.output.shape.as_ref(), middle_bytes, row);
+                kernels.quantise(&values[..inner], middle_bytes, row);
             }
-            kernels.product(middle_bytes, 0..count, &layer.output.weights, Epilogue::Linear, branch, hidden);
+            kernels.product(middle_bytes, 0..count, &layer.output, Epilogue::Linear, branch, hidden);
             for (at, row) in (some.start * ROWS..(some.end * ROWS).min(rows)).enumerate() {
                 norms.row(x, &branch[at * hidden..(at + 1) * hidden], row);
-                if next.is_some() {
-                    kernels.quantise(&x[row * hidden..(row + 1) * hidden], shape, hidden_bytes, row);
+                if !last {
+                    kernels.quantise(&x[row * hidden..(row + 1) * hidden], hidden_bytes, row);
                 }
             }
         }
@@ -227,11 +212,6 @@ struct Sizes {
 }
 
 impl Scratch {
-    /// Memory that notes what products are given, in addition to what `seen` has.
-    pub(super) fn observing(seen: Ranges) -> Self {
-        Self { seen: Some(seen), ..Self::default() }
-    }
-
     /// Gives each clause its rows, makes room for them, and returns how many there are.
     fn lay_out(&mut self, batch: &[TokenSequence<'_>], sizes: &Sizes) -> usize {
         self.clauses.clear();

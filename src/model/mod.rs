@@ -15,7 +15,6 @@ mod hub;
 mod kernels;
 mod package;
 mod quantised;
-mod ranges;
 pub mod reference;
 #[cfg(test)]
 mod tests;
@@ -28,5 +27,4 @@ pub use error::ModelError;
 pub use forward::{Scratch, TokenSequence};
 pub use package::Package;
 pub use quantised::QuantisedEncoder;
-pub use ranges::Ranges;
 pub use weights::EncoderWeights;

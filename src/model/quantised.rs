@@ -10,8 +10,7 @@ use std::borrow::Cow;
 
 use super::config::EncoderDims;
 use super::error::ModelError;
-use super::kernels::{Kernels, Norm, PackedMatrix, Shape};
-use super::ranges::{Range, Ranges};
+use super::kernels::{Kernels, Norm, PackedMatrix};
 use super::weights::{EncoderWeights, Rows, all_finite, decode, no_number};
 
 /// Widths must be multiples of this.
@@ -30,18 +29,12 @@ pub struct QuantisedEncoder {
 
 /// One layer.
 pub(super) struct Layer {
-    pub(super) projections: Product,
-    pub(super) attention_output: Product,
+    pub(super) projections: PackedMatrix,
+    pub(super) attention_output: PackedMatrix,
     pub(super) attention_norm: Norm,
-    pub(super) intermediate: Product,
-    pub(super) output: Product,
+    pub(super) intermediate: PackedMatrix,
+    pub(super) output: PackedMatrix,
     pub(super) norm: Norm,
-}
-
-/// Weights, and the shape that their input must have.
-pub(super) struct Product {
-    pub(super) weights: PackedMatrix,
-    pub(super) shape: Option<Shape>,
 }
 
 /// A table of embeddings as it lies in the file.
@@ -66,15 +59,7 @@ impl QuantisedEncoder {
     /// # Errors
     /// When a tensor is missing or has another shape than the sizes say, or a width is none that the kernels have.
     pub fn new(weights: &EncoderWeights<'_>) -> Result<Self, ModelError> {
-        Self::with(weights, Ranges::from_weights(weights)?.as_ref(), Kernels::best(), owned)
-    }
-
-    /// As [`new`](Self::new), with ranges other than those that lie beside the weights, or with none.
-    ///
-    /// # Errors
-    /// As for [`new`](Self::new).
-    pub fn with_ranges(weights: &EncoderWeights<'_>, ranges: Option<&Ranges>) -> Result<Self, ModelError> {
-        Self::with(weights, ranges, Kernels::best(), owned)
+        Self::with(weights, Kernels::best(), owned)
     }
 
     /// As [`new`](Self::new), from weights that live as long as the program: embeddings are read in place.
@@ -82,7 +67,7 @@ impl QuantisedEncoder {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn in_place(weights: &EncoderWeights<'static>) -> Result<Self, ModelError> {
-        Self::with(weights, Ranges::from_weights(weights)?.as_ref(), Kernels::best(), Cow::Borrowed)
+        Self::with(weights, Kernels::best(), Cow::Borrowed)
     }
 
     /// One encoder for each instruction set that this processor has, the best first, with its name.
@@ -91,16 +76,14 @@ impl QuantisedEncoder {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn for_each_instruction_set(weights: &EncoderWeights<'_>) -> Result<Vec<(&'static str, Self)>, ModelError> {
-        let ranges = Ranges::from_weights(weights)?;
         Kernels::available()
             .into_iter()
-            .map(|kernels| Ok((kernels.name(), Self::with(weights, ranges.as_ref(), kernels, owned)?)))
+            .map(|kernels| Ok((kernels.name(), Self::with(weights, kernels, owned)?)))
             .collect()
     }
 
     fn with<'a>(
         weights: &EncoderWeights<'a>,
-        ranges: Option<&Ranges>,
         kernels: &'static Kernels,
         keep: impl Fn(&'a [u8]) -> Cow<'static, [u8]>,
     ) -> Result<Self, ModelError> {
@@ -112,7 +95,7 @@ impl QuantisedEncoder {
             Ok::<_, ModelError>(Table { bytes: keep(bytes), half, width: hidden })
         };
         let norm = norm(weights, "embeddings.LayerNorm")?;
-        let loader = Loader { weights, ranges, kernels };
+        let loader = Loader { weights, kernels };
         let numbers: Vec<usize> = (0..dims.num_hidden_layers).collect();
         let layers = loader.layers(&numbers)?;
         Ok(Self {
@@ -126,10 +109,10 @@ impl QuantisedEncoder {
         })
     }
 
-    /// Width of an embedding.
+    /// Width of an embedding: three times that of a hidden state.
     #[must_use]
     pub fn width(&self) -> usize {
-        self.dims.hidden_size
+        self.dims.embedding_width()
     }
 
     /// The instruction set that it computes with.
@@ -173,7 +156,6 @@ fn norm(weights: &EncoderWeights<'_>, name: &str) -> Result<Norm, ModelError> {
 #[derive(Clone, Copy)]
 struct Loader<'a, 'b> {
     weights: &'a EncoderWeights<'b>,
-    ranges: Option<&'a Ranges>,
     kernels: &'static Kernels,
 }
 
@@ -194,7 +176,6 @@ impl Loader<'_, '_> {
     fn layer(self, number: usize) -> Result<Layer, ModelError> {
         let EncoderDims { hidden_size: hidden, intermediate_size: inner, .. } = *self.weights.dims();
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
-        let ranges = self.ranges.and_then(|ranges| ranges.layers.get(number));
         let dense = |part: &str, outputs, inputs| Dense::of(self.weights, &[(&name(part), 1.0)], outputs, inputs);
         // Queries, keys and values are one product; what attention multiplies them with lies in the queries.
         #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
@@ -206,11 +187,11 @@ impl Loader<'_, '_> {
         let intermediate = dense("intermediate.dense", inner, hidden)?;
         let output = dense("output.dense", hidden, inner)?;
         Ok(Layer {
-            projections: projections.packed(self.kernels, ranges.map(|ranges| &ranges.projections))?,
-            attention_output: attention_output.packed(self.kernels, None)?,
+            projections: projections.packed(self.kernels)?,
+            attention_output: attention_output.packed(self.kernels)?,
             attention_norm: norm(self.weights, &name("attention.output.LayerNorm"))?,
-            intermediate: intermediate.packed(self.kernels, ranges.map(|ranges| &ranges.intermediate))?,
-            output: output.packed(self.kernels, ranges.map(|ranges| &ranges.output))?,
+            intermediate: intermediate.packed(self.kernels)?,
+            output: output.packed(self.kernels)?,
             norm: norm(self.weights, &name("output.LayerNorm"))?,
         })
     }
@@ -249,8 +230,8 @@ impl<'a> Dense<'a> {
         Ok(Self { parts: parts.iter().map(part).collect::<Result<_, ModelError>>()?, outputs, inputs })
     }
 
-    /// Quantises and packs them, made for inputs in `range` if that is known.
-    fn packed(&self, kernels: &Kernels, range: Option<&Range>) -> Result<Product, ModelError> {
+    /// Quantises and packs them.
+    fn packed(&self, kernels: &Kernels) -> Result<PackedMatrix, ModelError> {
         let mut row = vec![0.0; self.inputs];
         // What is no number must not reach the kernels, and one pass over all weights costs next to nothing.
         for (part, at) in self.parts.iter().flat_map(|part| (0..self.outputs).map(move |at| (part, at))) {
@@ -259,12 +240,7 @@ impl<'a> Dense<'a> {
                 return Err(no_number(&part.name));
             }
         }
-        let narrowing = range.map(|range| Narrowing::of(self, range));
-        let weights = kernels.pack_rows(self.parts.len() * self.outputs, self.inputs, |output, to| {
-            let bias = self.read(output, to);
-            narrowing.as_ref().map_or(bias, |narrowing| bias - narrowing.apply(to))
-        });
-        Ok(Product { weights, shape: narrowing.map(|narrowing| narrowing.shape) })
+        Ok(kernels.pack_rows(self.parts.len() * self.outputs, self.inputs, |output, to| self.read(output, to)))
     }
 
     /// Writes the weights of an output and returns its bias.
@@ -276,45 +252,6 @@ impl<'a> Dense<'a> {
         part.bias.get(at).copied().unwrap_or_default() * part.scale
     }
 }
-
-/// What evens out inputs in a range and the weights that meet them.
-struct Narrowing {
-    shape: Shape,
-    /// One over each factor of the shape.
-    widened: Vec<f32>,
-}
-
-impl Narrowing {
-    fn of(dense: &Dense<'_>, range: &Range) -> Self {
-        let mut heaviest = vec![LEAST; dense.inputs];
-        let mut row = vec![0.0; dense.inputs];
-        for output in 0..dense.parts.len() * dense.outputs {
-            dense.read(output, &mut row);
-            heaviest.iter_mut().zip(&row).for_each(|(most, weight)| *most = most.max(weight.abs()));
-        }
-        let mut shape = Shape { factor: heaviest, offset: Vec::with_capacity(dense.inputs) };
-        for ((factor, &least), &greatest) in shape.factor.iter_mut().zip(&range.least).zip(&range.greatest) {
-            *factor = (*factor / ((greatest - least) / 2.0).max(LEAST)).sqrt();
-            shape.offset.push(-(greatest + least) / 2.0 * *factor);
-        }
-        let widened = shape.factor.iter().map(|factor| 1.0 / factor).collect();
-        Self { shape, widened }
-    }
-
-    /// Makes `row` for inputs of that shape, and returns what the shape's offsets add to the product.
-    fn apply(&self, row: &mut [f32]) -> f32 {
-        row.iter_mut().zip(&self.widened).for_each(|(weight, by)| *weight *= by);
-        // Eight sums side by side: one alone would wait for each addition.
-        let mut sums = [0.0_f32; 8];
-        for (some, offsets) in row.as_chunks::<8>().0.iter().zip(self.shape.offset.as_chunks::<8>().0) {
-            sums.iter_mut().zip(some).zip(offsets).for_each(|((sum, weight), offset)| *sum += weight * offset);
-        }
-        sums.iter().sum()
-    }
-}
-
-/// Narrower inputs and weights count as this wide.
-const LEAST: f32 = 1e-4;
 
 /// A copy of a table.
 fn owned(bytes: &[u8]) -> Cow<'static, [u8]> {

@@ -6,7 +6,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::reference::Bert;
-use super::{EncoderDims, EncoderWeights, QuantisedEncoder, Ranges, Scratch, TokenSequence};
+use super::{EncoderDims, EncoderWeights, QuantisedEncoder, Scratch, TokenSequence};
 use crate::encode::Encoding;
 
 const DIMS: EncoderDims = EncoderDims {
@@ -149,49 +149,6 @@ fn an_embedding_does_not_depend_on_its_company() {
         turned.reverse();
         assert!(together == turned, "{name}: in another order");
     }
-}
-
-#[test]
-fn known_ranges_bring_it_nearer() {
-    let bytes = model();
-    let encodings = sequences(60);
-    let batch: Vec<TokenSequence<'_>> = encodings.iter().map(Into::into).collect();
-    let references: Vec<&Encoding> = encodings.iter().collect();
-    let reference = Bert::from_safetensors(&bytes, &DIMS, &[], &[], 0).unwrap();
-    let expected: Vec<Vec<f32>> = reference.pooled(&references, None).unwrap().to_vec2().unwrap();
-    let weights = EncoderWeights::from_safetensors(&bytes, &DIMS).unwrap();
-    let ranges = Ranges::observe(&weights, &batch[..20]).unwrap();
-    let error = |ranges| {
-        let encoder = QuantisedEncoder::with_ranges(&weights, ranges).unwrap();
-        let found = encode(&encoder, &batch, &mut Scratch::default());
-        found.iter().zip(&expected).map(|(a, b)| 1.0 - cosine(a, b)).sum::<f64>()
-    };
-    let (without, with) = (error(None), error(Some(&ranges)));
-    assert!(with < without, "{with} {without}");
-    assert!(Ranges::observe(&weights, &[]).is_err());
-    assert!(Ranges::from_weights(&weights).unwrap().is_none());
-    assert_eq!(ranges.tensors().len(), 3 * DIMS.num_hidden_layers);
-}
-
-#[test]
-fn ranges_lie_beside_the_weights() {
-    let bytes = model();
-    let encodings = sequences(20);
-    let batch: Vec<TokenSequence<'_>> = encodings.iter().map(Into::into).collect();
-    let observed =
-        |file: &[u8], batch| Ranges::observe(&EncoderWeights::from_safetensors(file, &DIMS).unwrap(), batch).unwrap();
-    let (few, all) = (observed(&bytes, &batch[..3]), observed(&bytes, &batch[..]));
-    assert_ne!(few, all);
-    let first = few.beside(&bytes).unwrap();
-    let second = all.beside(&first).unwrap();
-    let stored = |file: &[u8]| Ranges::from_weights(&EncoderWeights::from_safetensors(file, &DIMS).unwrap()).unwrap();
-    assert_eq!(stored(&first), Some(few));
-    assert_eq!(stored(&second), Some(all.clone()), "new ranges take the place of the old");
-    assert_eq!(second, all.beside(&bytes).unwrap());
-    assert_eq!(observed(&second, &batch[..]), all, "ranges that are there do not show in new ones");
-    assert!(Bert::from_safetensors(&second, &DIMS, &[], &[], 0).is_ok());
-    assert_eq!(stored(&Ranges::taken_from(&second).unwrap()), None);
-    assert!(all.beside(b"no weights").is_err());
 }
 
 #[test]

@@ -48,11 +48,6 @@ impl<'a> EncoderWeights<'a> {
         Ok(Rows { bytes, half, width })
     }
 
-    /// Whether there is a tensor of that name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.tensors.tensor(name).is_ok()
-    }
-
     /// The bytes of a tensor, and whether they are 16-bit numbers rather than 32-bit ones.
     pub(super) fn bytes(&self, name: &str, shape: &[usize]) -> Result<(&'a [u8], bool), ModelError> {
         let view = self.tensors.tensor(name).map_err(|_| ModelError::Weights(format!("there is no tensor {name}")))?;

@@ -15,7 +15,6 @@ use crate::rank::{FeatureInputs, Status, WeightSets, features, late, priority, u
 use crate::record::{Scored, document_change, facts_record};
 use crate::segment::Segmentation;
 use crate::source::{ClauseLine, Collection, CommitInfo, DocumentPath, RecordKind};
-use crate::taxonomy::Materiality;
 
 /// Scores `line`, the `order`th of `collection`, and keeps its record, if it may be shown.
 pub(super) fn keep_line(
@@ -65,7 +64,7 @@ pub(super) fn keep_line(
         })
         .collect();
     let judgements = judge.judge(&views);
-    let material = judgements.iter().filter(|it| !it.rolling && it.materiality != Materiality::Cosmetic).count();
+    let material = judgements.iter().filter(|it| it.may_matter()).count();
     let rolling = judgements.iter().filter(|it| it.rolling).count();
     let verdict = late(judgements.len(), rolling, material, 0);
     let no_facts = crate::facts::Facts::default();

@@ -308,7 +308,7 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
         late(
             judgements.len(),
             count(|judgement| judgement.rolling),
-            count(|judgement| !judgement.rolling && judgement.materiality != Materiality::Cosmetic),
+            count(Judgement::may_matter),
             sides.changes().iter().filter(relinked).count(),
         )
     });

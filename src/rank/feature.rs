@@ -1,4 +1,4 @@
-//! What a priority is read from: two dozen numbers about a document change, each with its words.
+//! What a priority is read from: some numbers about a document change, each with its words.
 //!
 //! All are zero or more, and zero says nothing: so what each adds to a priority can be told. None
 //! knows a service or a document. They are made so that they mean the same whether rules or a
@@ -60,7 +60,8 @@ features! {
     Adverse = "against users", 1;
     /// How far they are for users, by the model.
     Favourable = "for users", 1;
-    /// How telling the most telling clause is: substantive, of a known matter, for or against users.
+    /// How much the most telling clause is worth a memo by itself, by the model; square root, since few reach a
+    /// half and the difference between hardly and a little counts.
     Telling = "one telling clause", 1;
     /// Artificial intelligence, and what is used to train it, by the model; so the matters below.
     Ai = "artificial intelligence", 1;

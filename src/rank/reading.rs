@@ -55,7 +55,8 @@ pub struct FeatureInputs<'a> {
 pub fn features(inputs: &FeatureInputs<'_>) -> Features {
     let clauses: Vec<Weighed> = inputs.clauses.iter().filter(|clause| !clause.moved).map(Weighed::of).collect();
     let mut seen = HashSet::new();
-    let fresh: Vec<&Weighed> = clauses.iter().filter(|clause| clause.weight > 0.0 && seen.insert(clause.key)).collect();
+    let distinct: Vec<&Weighed> = clauses.iter().filter(|clause| seen.insert(clause.key)).collect();
+    let fresh: Vec<&Weighed> = distinct.iter().copied().filter(|clause| clause.weight > 0.0).collect();
     let points = |wanted: &dyn Fn(&Weighed) -> bool| -> f64 {
         fresh.iter().filter(|clause| wanted(clause)).map(|clause| clause.points()).sum()
     };
@@ -81,7 +82,7 @@ pub fn features(inputs: &FeatureInputs<'_>) -> Features {
     };
     found.set(Feature::Adverse, strongest(&|clause| clause.adverse));
     found.set(Feature::Favourable, strongest(&|clause| clause.favourable));
-    found.set(Feature::Telling, fresh.iter().map(|clause| clause.telling()).fold(0.0, f64::max));
+    found.set(Feature::Telling, distinct.iter().map(|clause| clause.interest).fold(0.0, f64::max).sqrt());
     for (at, (feature, _)) in THEMES.iter().enumerate() {
         found.set(*feature, strongest(&|clause| clause.themes.get(at).copied().unwrap_or(0.0)));
     }
@@ -115,6 +116,8 @@ struct Weighed {
     adverse: f64,
     favourable: f64,
     themes: [f64; THEMES.len()],
+    /// Also of what was judged to be cosmetic: a short edit may be taken for that and still stand out.
+    interest: f64,
 }
 
 impl Weighed {
@@ -129,11 +132,11 @@ impl Weighed {
             (None, _, _) => (Way::Went, 0, words(before).count()),
         };
         let whole = clause.after.unwrap_or(before);
-        let judgement = clause
+        let read = clause
             .judgement
             .filter(|_| !clause.returning)
-            .filter(|_| way != Way::Reworded || !same_but_spelling(before, after))
-            .filter(|judgement| judgement.materiality != Materiality::Cosmetic);
+            .filter(|_| way != Way::Reworded || !same_but_spelling(before, after));
+        let judgement = read.filter(|judgement| judgement.materiality != Materiality::Cosmetic);
         let scored = |among: &[Category]| {
             judgement.map_or(0.0, |judgement| {
                 let scores = judgement.categories.iter().filter(|(it, _)| among.contains(it)).map(|(_, score)| *score);
@@ -153,12 +156,8 @@ impl Weighed {
             adverse: meaning(|judgement| judgement.adverse),
             favourable: meaning(|judgement| judgement.favourable),
             themes: THEMES.map(|(_, among)| scored(among)),
+            interest: read.and_then(|judgement| judgement.interest).unwrap_or(0.0),
         }
-    }
-
-    /// How much of a story it is by itself, 0 to 1.
-    fn telling(&self) -> f64 {
-        self.adverse.max(self.favourable) * self.themes.iter().copied().fold(0.0, f64::max)
     }
 
     fn points(&self) -> f64 {

@@ -216,6 +216,7 @@ fn clause(
         effect: judgement
             .and_then(|it| it.effect)
             .map(|(effect, score)| ScoredId { id: effect.id().to_owned(), score }),
+        interest: judgement.and_then(|it| it.interest),
         facts: facts.map(facts_record).unwrap_or_default(),
         before,
         after,

@@ -187,6 +187,9 @@ pub struct ClauseChangeRecord {
     pub categories: Vec<ScoredId>,
     /// The effect on users.
     pub effect: Option<ScoredId>,
+    /// How much it would be worth a memo by itself, 0 to 1, by the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interest: Option<f64>,
     /// Facts.
     pub facts: FactsRecord,
 }

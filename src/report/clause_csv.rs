@@ -9,7 +9,7 @@ use crate::pipeline::ScanSummary;
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord, ScoredId};
 
 /// Columns, in their order. New ones are added at the end.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "priority",
     "date",
     "service",
@@ -35,6 +35,7 @@ const COLUMNS: [&str; 25] = [
     "commit",
     "change_id",
     "id",
+    "interest",
 ];
 
 /// Writes each clause change of each record as one row.
@@ -107,6 +108,7 @@ fn row(record: &DocumentChangeRecord, clause: &ClauseChangeRecord) -> [String; C
         record.commit.clone(),
         record.id.clone(),
         clause.id.clone(),
+        clause.interest.map(|interest| format!("{interest:.2}")).unwrap_or_default(),
     ]
 }
 

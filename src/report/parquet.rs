@@ -98,7 +98,7 @@ const CHANGES: [(&str, Kind); 47] = [
 ];
 
 /// Columns of clause changes, in their order. New ones are added at the end.
-const CLAUSES: [(&str, Kind); 35] = [
+const CLAUSES: [(&str, Kind); 36] = [
     ("id", Kind::Text),
     ("change_id", Kind::Text),
     ("kind", Kind::Text),
@@ -134,6 +134,7 @@ const CLAUSES: [(&str, Kind); 35] = [
     ("negations_added", Kind::Texts),
     ("negations_dropped", Kind::Texts),
     ("position", Kind::Count),
+    ("interest", Kind::Number),
 ];
 
 /// Writes the records as two Parquet files.
@@ -388,7 +389,7 @@ fn clause_row(record: &DocumentChangeRecord, clause: &ClauseChangeRecord, at: us
         links(|links| &links.added),
     ];
     cells.extend(fact_cells(&clause.facts));
-    cells.push(count(at));
+    cells.extend([count(at), Cell::Number(clause.interest)]);
     cells
 }
 

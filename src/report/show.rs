@@ -284,6 +284,7 @@ fn judged(clause: &ClauseChangeRecord) -> String {
         clause.materiality_reason.clone(),
         Some(scored(&clause.categories)),
         effect,
+        clause.interest.map(|interest| format!("interest {interest:.2}")),
         regrouped,
     ];
     let said: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();

@@ -62,6 +62,7 @@ pub fn run_benchmark(
 
 fn examples(segments: &[Segment], encoder: &Encoder, labels: usize) -> Vec<Example> {
     let example = |segment: &Segment| Example {
+        worth: None,
         encoding: encoder.encode_text(&segment.text),
         labels: (0..labels).map(|label| segment.labels.binary_search(&label).is_ok()).collect(),
         classes: Vec::new(),

@@ -1,7 +1,7 @@
 //! Calibration and thresholds, from the examples set aside.
 
 use super::data::Example;
-use crate::model::{Calibration, leaning, sigmoid, softmax};
+use crate::model::{Calibration, OUTPUTS, leaning, sigmoid, softmax};
 
 /// Pull towards "as it is" on slopes and offsets, in examples: rare labels have few to learn from.
 const PRIOR: f64 = 3.0;
@@ -22,11 +22,13 @@ pub fn calibrate(raw: &[Vec<f32>], examples: &[Example]) -> Calibration {
     for (at, platt) in calibration.categories.iter_mut().enumerate() {
         let pairs: Vec<(f64, bool)> =
             column(at).zip(examples).map(|(z, example)| (z, example.labels.get(at) == Some(&true))).collect();
-        let (slope, offset) = fit_platt(&pairs);
+        let (slope, offset) = fit_platt(pairs.iter().map(|&(z, right)| (z, f64::from(u8::from(right)))));
         (platt.slope, platt.offset) = (slope, offset);
         scored.push(pairs.into_iter().map(|(z, right)| (sigmoid(slope * z + offset), right)).collect());
     }
     calibration.thresholds = thresholds(&scored);
+    let graded = column(OUTPUTS - 1).zip(examples).filter_map(|(z, it)| Some((z, f64::from(it.worth?))));
+    (calibration.interest.slope, calibration.interest.offset) = fit_platt(graded);
     for (head, scaling) in [&mut calibration.materiality, &mut calibration.effect].into_iter().enumerate() {
         let from = labels + head * CLASSES;
         let rows: Vec<([f64; CLASSES], usize)> = raw
@@ -49,16 +51,17 @@ pub fn calibrate(raw: &[Vec<f32>], examples: &[Example]) -> Calibration {
     calibration
 }
 
-/// Slope and offset that make `sigmoid(slope * z + offset)` likeliest, by Newton's method.
-fn fit_platt(pairs: &[(f64, bool)]) -> (f64, f64) {
+/// Slope and offset that bring `sigmoid(slope * z + offset)` nearest to what is right, by Newton's method.
+fn fit_platt(pairs: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+    let pairs: Vec<(f64, f64)> = pairs.collect();
     let (mut a, mut b) = (1.0_f64, 0.0_f64);
     for _ in 0..50 {
         // Gradient and curvature of the penalised loss.
         let (mut ga, mut gb) = (PRIOR * (a - 1.0), PRIOR * b * 0.1);
         let (mut haa, mut hab, mut hbb) = (PRIOR, 0.0, PRIOR * 0.1);
-        for &(z, right) in pairs {
+        for &(z, right) in &pairs {
             let p = sigmoid(a * z + b);
-            let error = p - f64::from(u8::from(right));
+            let error = p - right;
             let curve = p * (1.0 - p);
             ga += error * z;
             gb += error;
@@ -181,9 +184,11 @@ mod tests {
     #[test]
     fn overconfident_outputs_are_toned_down() {
         // Three in four of those said with e^3 to 1 are right: the honest odds are 3 to 1.
-        let pairs: Vec<(f64, bool)> =
-            (0..4000).map(|at| (if at % 2 == 0 { 3.0 } else { -3.0 }, (at % 8 < 6) == (at % 2 == 0))).collect();
-        let (slope, offset) = fit_platt(&pairs);
+        let pairs = (0..4000).map(|at| {
+            let right = (at % 8 < 6) == (at % 2 == 0);
+            (if at % 2 == 0 { 3.0 } else { -3.0 }, f64::from(u8::from(right)))
+        });
+        let (slope, offset) = fit_platt(pairs);
         assert!((sigmoid(3.0 * slope + offset) - 0.75).abs() < 0.01, "{slope} {offset}");
     }
 

@@ -2,7 +2,7 @@
 
 use super::error::TrainError;
 use super::loss::Weights;
-use crate::dataset::{Item, Split};
+use crate::dataset::{Item, Labels, Split};
 use crate::encode::{ChangeText, Encoder, Encoding};
 use crate::taxonomy::{Category, Effect, Materiality};
 
@@ -13,8 +13,10 @@ pub struct Example {
     pub encoding: Encoding,
     /// Whether each output of the first head is right.
     pub labels: Vec<bool>,
-    /// The right class of each further head.
+    /// The right class of each further head that chooses one.
     pub classes: Vec<usize>,
+    /// What a head with one output should say, 0 to 1, where that is known.
+    pub worth: Option<f32>,
 }
 
 /// Examples to fit on, and others to stop, calibrate and choose thresholds by.
@@ -43,6 +45,17 @@ impl Examples {
         }
         Ok(examples)
     }
+
+    /// Adds the examples of labelled `items` to those to fit on.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn fit_on(&mut self, items: &[Item], encoder: &Encoder) -> Result<(), TrainError> {
+        for item in items {
+            self.fit.push(example(item, encoder)?);
+        }
+        Ok(())
+    }
 }
 
 fn example(item: &Item, encoder: &Encoder) -> Result<Example, TrainError> {
@@ -68,7 +81,17 @@ fn example(item: &Item, encoder: &Encoder) -> Result<Example, TrainError> {
         lead_in: &item.lead_in,
         terms_type: &item.terms_type,
     });
-    Ok(Example { encoding, labels: given, classes: vec![materiality, effect] })
+    Ok(Example { encoding, labels: given, classes: vec![materiality, effect], worth: worth(labels) })
+}
+
+/// How much a clause change is worth an analyst's time by its grade of interest: they write about the upper two,
+/// and nobody writes about the lower two. What is cosmetic is worth nothing, graded or not.
+fn worth(labels: &Labels) -> Option<f32> {
+    const WORTH: [f32; 5] = [0.0, 0.05, 0.3, 0.75, 1.0];
+    match labels.interest {
+        Some(grade) => WORTH.get(usize::from(grade)).copied(),
+        None => (labels.materiality == Materiality::Cosmetic.id()).then_some(0.0),
+    }
 }
 
 /// Weights of right answers that make up for their rarity, to the power `strength`: 0 not at all, 1 wholly.

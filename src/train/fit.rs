@@ -215,15 +215,15 @@ impl<'a> Run<'a> {
             gradients(model, heads, &parts[at], weights, batch.len(), drop)
         });
         let mut total = 0.0;
-        let mut sum = Gradients::new();
+        let mut found = Vec::with_capacity(parts.len());
         for part in computed {
             let (loss, gradients) = part?;
             total += loss;
-            add(&mut sum, gradients);
+            found.push(gradients);
         }
         let rate = self.options.learning_rate * schedule(self.adam.step, steps, self.options.warm_up);
         let size = StepSize { rate, heads: self.options.head_rate, decay: self.options.weight_decay };
-        self.adam.step(self.model.parameters(), &sum, size)?;
+        self.adam.step(&self.workers, self.model.parameters(), &found, size)?;
         self.standing.step = self.adam.step;
         Ok(total)
     }
@@ -330,21 +330,6 @@ fn gradients(
         }
     }
     Ok((f64::from(loss.to_scalar::<f32>()?), found))
-}
-
-fn add(sum: &mut Gradients, more: Gradients) {
-    for (name, gradient) in more {
-        match sum.get_mut(&name) {
-            Some(sum) => {
-                for (sum, gradient) in sum.iter_mut().zip(&gradient) {
-                    *sum += gradient;
-                }
-            }
-            None => {
-                sum.insert(name, gradient);
-            }
-        }
-    }
 }
 
 /// The raw outputs of `model` for `encodings`, in order, with `threads` threads (0: all cores).

@@ -15,8 +15,11 @@ pub struct Weights {
 /// Weight of the sum over the outputs of the first head beside one cross-entropy of another head.
 const LABELS: f64 = 0.5;
 
+/// Weight of a head with one output beside one cross-entropy of another head.
+const GRADED: f64 = 1.0;
+
 /// The loss of `outputs` (`[examples, all outputs]`) as a share of a batch of `of` examples: binary
-/// cross-entropy of the first head, cross-entropy of the others.
+/// cross-entropy of the first head and of a head with one output, cross-entropy of the others.
 pub(super) fn loss(
     outputs: &Tensor,
     examples: &[&Example],
@@ -33,6 +36,8 @@ pub(super) fn loss(
         from += width;
         let one = if at == 0 {
             (multi_label(&part, examples, weights)? * (LABELS * share))?
+        } else if width == 1 {
+            (graded(&part, examples)? * (GRADED * share))?
         } else {
             (one_class(&part, examples, at - 1)? * share)?
         };
@@ -59,6 +64,17 @@ fn multi_label(z: &Tensor, examples: &[&Example], weights: &Weights) -> candle_c
     let tensor = |values: Vec<f32>| Tensor::from_vec(values, (rows, width), &Device::Cpu);
     let right = (softplus(&z.neg()?)? * tensor(right)?)?;
     let wrong = (softplus(z)? * tensor(wrong)?)?;
+    (right + wrong)?.sum_all()
+}
+
+/// `t softplus(-z) + (1 - t) softplus(z)` where the right value `t` is known.
+fn graded(z: &Tensor, examples: &[&Example]) -> candle_core::Result<Tensor> {
+    let tensor = |value: fn(f32) -> f32| {
+        let values: Vec<f32> = examples.iter().map(|example| example.worth.map_or(0.0, value)).collect();
+        Tensor::from_vec(values, (examples.len(), 1), &Device::Cpu)
+    };
+    let right = (softplus(&z.neg()?)? * tensor(|t| t)?)?;
+    let wrong = (softplus(z)? * tensor(|t| 1.0 - t)?)?;
     (right + wrong)?.sum_all()
 }
 
@@ -90,13 +106,19 @@ mod tests {
 
     #[test]
     fn the_loss_is_the_one_computed_by_hand() {
-        let example = Example { encoding: Encoding::default(), labels: vec![true, false], classes: vec![1] };
-        let outputs = Tensor::new(&[[2.0_f32, -1.0, 0.0, 3.0, 0.0]], &Device::Cpu).unwrap();
+        let mut example =
+            Example { encoding: Encoding::default(), labels: vec![true, false], classes: vec![1], worth: Some(0.25) };
+        let outputs = Tensor::new(&[[2.0_f32, -1.0, 0.0, 3.0, 0.0, 1.5]], &Device::Cpu).unwrap();
         let weights = Weights { labels: vec![4.0, 1.0] };
-        let found = loss(&outputs, &[&example], &[("category", 2), ("materiality", 3)], &weights, 2).unwrap();
+        let heads = [("category", 2), ("materiality", 3), ("interest", 1)];
+        let found = |example: &Example| {
+            f64::from(loss(&outputs, &[example], &heads, &weights, 2).unwrap().to_scalar::<f32>().unwrap())
+        };
         let labels = 4.0 * (1.0 + (-2.0_f64).exp()).ln() + (1.0 + (-1.0_f64).exp()).ln();
         let class = (1.0 + 2.0 * (-3.0_f64).exp()).ln();
-        let expected = 0.25 * labels + 0.5 * class;
-        assert!((f64::from(found.to_scalar::<f32>().unwrap()) - expected).abs() < 1e-5);
+        let grade = 0.25 * (1.0 + (-1.5_f64).exp()).ln() + 0.75 * (1.0 + 1.5_f64.exp()).ln();
+        assert!((found(&example) - (0.25 * labels + 0.5 * class + 0.5 * grade)).abs() < 1e-5);
+        example.worth = None;
+        assert!((found(&example) - (0.25 * labels + 0.5 * class)).abs() < 1e-5, "an unknown grade teaches nothing");
     }
 }

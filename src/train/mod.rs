@@ -1,7 +1,7 @@
 //! Fine-tuning: from labelled clause changes to a model folder.
 //!
 //! ```text
-//! items → examples → epochs of AdamW over the whole encoder → calibration and thresholds → ranges → package
+//! items → examples → epochs of AdamW over the whole encoder → calibration and thresholds → package
 //! ```
 //!
 //! The result hangs on data, options and seed alone: batches are cut into a fixed number of parts,
@@ -15,7 +15,6 @@ mod error;
 mod fit;
 mod loss;
 mod optimise;
-mod ranges;
 mod score;
 
 pub use benchmark::run_benchmark;
@@ -24,5 +23,4 @@ pub use data::{Example, Examples, balance};
 pub use error::TrainError;
 pub use fit::{EpochReport, Fitted, TrainOptions, Watch, fit, predict};
 pub use loss::Weights;
-pub use ranges::with_ranges;
 pub use score::{average_precision, tune_score};

@@ -2,10 +2,12 @@
 //! linear decay and a bound on the gradient's norm.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
-use candle_core::Tensor;
+use candle_core::{Tensor, Var};
 
 use super::error::TrainError;
+use crate::infer::Workers;
 use crate::model::reference::Parameters;
 
 const BETA_1: f32 = 0.9;
@@ -36,19 +38,39 @@ pub(super) struct StepSize {
     pub(super) decay: f32,
 }
 
+/// One parameter in a step.
+struct Job<'a> {
+    name: &'a str,
+    var: &'a Var,
+    gradient: Vec<f32>,
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+/// What a step does alike to every parameter.
+struct Move {
+    size: StepSize,
+    clip: f32,
+    first_bias: f32,
+    second_bias: f32,
+}
+
 impl AdamW {
-    /// Moves `parameters` against `gradients`.
+    /// Moves `parameters` against the sum of the gradients of `parts`. Each parameter is one thread's: the
+    /// result does not depend on their number.
     pub(super) fn step(
         &mut self,
+        workers: &Workers,
         parameters: &Parameters,
-        gradients: &Gradients,
+        parts: &[Gradients],
         size: StepSize,
     ) -> Result<(), TrainError> {
         self.step += 1;
-        let squares: f64 = gradients
-            .values()
-            .map(|gradient| gradient.iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>())
-            .sum();
+        let moved: Vec<(&String, &Var)> =
+            parameters.iter().filter(|(name, _)| parts.iter().any(|part| part.contains_key(*name))).collect();
+        let sums =
+            workers.map(moved.len(), |at| moved.get(at).map(|(name, _)| summed(name, parts)).unwrap_or_default());
+        let squares: f64 = sums.iter().map(|(_, squares)| squares).sum();
         if !squares.is_finite() {
             return Err(TrainError::Diverged { step: self.step });
         }
@@ -56,26 +78,56 @@ impl AdamW {
         let clip = (MOST_NORM / squares.sqrt().max(MOST_NORM)) as f32;
         #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "steps are far below 2^31")]
         let steps = self.step as i32;
-        let (first_bias, second_bias) = (1.0 - BETA_1.powi(steps), 1.0 - BETA_2.powi(steps));
-        for (name, var) in parameters {
-            let Some(gradient) = gradients.get(name) else { continue };
-            let rate = if name.starts_with("heads.") { size.rate * size.heads } else { size.rate };
-            // Biases and norms are not decayed, as is usual with BERT.
-            let decay =
-                if name.rsplit('.').next() == Some("bias") || name.contains("LayerNorm") { 0.0 } else { size.decay };
-            let mut values: Vec<f32> = var.as_tensor().flatten_all()?.to_vec1()?;
-            let first = self.first.entry(name.clone()).or_insert_with(|| vec![0.0; values.len()]);
-            let second = self.second.entry(name.clone()).or_insert_with(|| vec![0.0; values.len()]);
-            for (((value, gradient), first), second) in values.iter_mut().zip(gradient).zip(first).zip(second) {
-                let gradient = gradient * clip;
-                *first = BETA_1 * *first + (1.0 - BETA_1) * gradient;
-                *second = BETA_2 * *second + (1.0 - BETA_2) * gradient * gradient;
-                let change = (*first / first_bias) / ((*second / second_bias).sqrt() + EPSILON);
-                *value -= rate * (change + decay * *value);
-            }
-            var.set(&Tensor::from_vec(values, var.shape(), var.device())?)?;
+        let all = Move { size, clip, first_bias: 1.0 - BETA_1.powi(steps), second_bias: 1.0 - BETA_2.powi(steps) };
+        let mut jobs = Vec::with_capacity(moved.len());
+        for ((name, var), (gradient, _)) in moved.iter().zip(sums) {
+            let memory = |of: &mut Gradients| of.remove(*name).unwrap_or_else(|| vec![0.0; gradient.len()]);
+            let (first, second) = (memory(&mut self.first), memory(&mut self.second));
+            jobs.push(Mutex::new(Job { name, var, gradient, first, second }));
         }
-        Ok(())
+        let done = workers.map(jobs.len(), |at| match jobs.get(at) {
+            Some(job) => job.lock().unwrap_or_else(PoisonError::into_inner).run(&all),
+            None => Ok(()),
+        });
+        for job in jobs {
+            let Job { name, first, second, .. } = job.into_inner().unwrap_or_else(PoisonError::into_inner);
+            self.first.insert(name.to_owned(), first);
+            self.second.insert(name.to_owned(), second);
+        }
+        done.into_iter().collect::<Result<(), _>>().map_err(TrainError::from)
+    }
+}
+
+/// The sum of the gradients of `name` over `parts`, in their order, and the sum of its squares.
+fn summed(name: &str, parts: &[Gradients]) -> (Vec<f32>, f64) {
+    let mut found = parts.iter().filter_map(|part| part.get(name));
+    let mut sum = found.next().cloned().unwrap_or_default();
+    for gradient in found {
+        for (sum, gradient) in sum.iter_mut().zip(gradient) {
+            *sum += gradient;
+        }
+    }
+    let squares = sum.iter().map(|g| f64::from(*g) * f64::from(*g)).sum();
+    (sum, squares)
+}
+
+impl Job<'_> {
+    fn run(&mut self, all: &Move) -> candle_core::Result<()> {
+        let size = all.size;
+        let rate = if self.name.starts_with("heads.") { size.rate * size.heads } else { size.rate };
+        // Biases and norms are not decayed, as is usual with BERT.
+        let plain = self.name.rsplit('.').next() == Some("bias") || self.name.contains("LayerNorm");
+        let decay = if plain { 0.0 } else { size.decay };
+        let mut values: Vec<f32> = self.var.as_tensor().flatten_all()?.to_vec1()?;
+        let memory = self.first.iter_mut().zip(&mut self.second);
+        for ((value, gradient), (first, second)) in values.iter_mut().zip(&self.gradient).zip(memory) {
+            let gradient = gradient * all.clip;
+            *first = BETA_1 * *first + (1.0 - BETA_1) * gradient;
+            *second = BETA_2 * *second + (1.0 - BETA_2) * gradient * gradient;
+            let change = (*first / all.first_bias) / ((*second / all.second_bias).sqrt() + EPSILON);
+            *value -= rate * (change + decay * *value);
+        }
+        self.var.set(&Tensor::from_vec(values, self.var.shape(), self.var.device())?)
     }
 }
 
@@ -101,7 +153,8 @@ mod tests {
             let values = var.to_vec1::<f32>().unwrap();
             let gradient = values.iter().zip([1.0, 1.0]).map(|(x, at)| 2.0 * (x - at)).collect();
             let size = StepSize { rate: 0.02, heads: 1.0, decay: 0.0 };
-            adam.step(&parameters, &Gradients::from([("x".to_owned(), gradient)]), size).unwrap();
+            let parts = [Gradients::from([("x".to_owned(), gradient)])];
+            adam.step(&Workers::default(), &parameters, &parts, size).unwrap();
         }
         for value in var.to_vec1::<f32>().unwrap() {
             assert!((value - 1.0).abs() < 0.05, "{value}");

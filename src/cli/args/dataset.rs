@@ -9,6 +9,9 @@ const EXAMPLES: &str = "\
 Examples:
   termsift dataset sample collections/*.git --split train --count 2000 --output items.jsonl
       clause changes to annotate, with their texts
+  termsift classify --input pool.jsonl --all-scores --output scores.jsonl
+  termsift dataset choose pool.jsonl scores.jsonl --count 2000 --output items.jsonl
+      a later round: what the model is unsure of, every category alike
   termsift dataset label items.jsonl annotations.jsonl --annotator 'A. Reader' --output labels.jsonl
       what was annotated, without the texts: this is what is committed
   termsift dataset materialise datasets/clauses/dev.jsonl collections/*.git --output dev.jsonl
@@ -30,6 +33,8 @@ pub(crate) struct DatasetArgs {
 pub(crate) enum DatasetCommand {
     /// Choose clause changes to annotate
     Sample(SampleArgs),
+    /// Choose from items what a model is least sure of, and what it finds rare matters in
+    Choose(ChooseArgs),
     /// Turn annotations of items into labels without texts
     Label {
         /// Items as `sample` wrote them
@@ -88,6 +93,29 @@ pub(crate) struct SampleArgs {
     /// Items chosen before, with their texts: neither they nor their likes are chosen again; repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) exclude: Vec<PathBuf>,
+    /// File to write; `-` is standard output
+    #[arg(short, long, default_value = "-")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChooseArgs {
+    /// Items as `sample` wrote them
+    pub(crate) items: PathBuf,
+    /// What `classify --all-scores` says of them
+    pub(crate) scores: PathBuf,
+    /// How many items
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) count: usize,
+    /// Another seed gives another choice
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Items of one document change at most
+    #[arg(long, default_value_t = 10)]
+    pub(crate) per_change: usize,
+    /// Share of the choice that one service has at most
+    #[arg(long, default_value_t = 0.025)]
+    pub(crate) per_service: f64,
     /// File to write; `-` is standard output
     #[arg(short, long, default_value = "-")]
     pub(crate) output: PathBuf,

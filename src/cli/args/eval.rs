@@ -177,9 +177,7 @@ pub(crate) struct AgreementArgs {
 const PRECISION_EXAMPLES: &str = "\
 Examples:
   termsift eval precision --labels dev.jsonl
-      the built-in model; where it has ranges of activations, also without them
-  termsift eval precision --labels dev.jsonl --model models/mine --observe train.jsonl --save models/mine
-      observes ranges on training items, measures what they bring, and stores them in the model
+      the built-in model
 
 Aims: the mean cosine of embeddings at least 0.998, 99 % of category decisions the same, macro F1 at most 0.003 less.";
 
@@ -194,14 +192,6 @@ pub(crate) struct PrecisionTrialArgs {
     /// The model: a folder, or an id on the Hugging Face hub with @REVISION to pin one [default: the built-in one]
     #[arg(long, value_name = "FOLDER|ID")]
     pub(crate) model: Option<String>,
-
-    /// Also measure it with the ranges of activations that these labelled items show; those of training are meant
-    #[arg(long, value_name = "FILE")]
-    pub(crate) observe: Option<PathBuf>,
-
-    /// Write the model with these ranges to this folder; it may be its own
-    #[arg(long, value_name = "FOLDER", requires = "observe")]
-    pub(crate) save: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) bootstrap: BootstrapArgs,

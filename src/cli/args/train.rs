@@ -26,6 +26,11 @@ pub(crate) struct TrainArgs {
     /// Labelled items with their texts, as `dataset materialise` writes them; repeatable
     #[arg(long, required = true, value_name = "FILE")]
     pub(crate) labels: Vec<PathBuf>,
+
+    /// Labelled items to fit on only: they never decide when to stop, calibrate, or set thresholds.
+    /// For items written for the purpose, which are not spread like real ones; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fit_only: Vec<PathBuf>,
     /// The encoder to start from: a folder with config.json, tokenizer.json and model.safetensors, or
     /// an id on the Hugging Face hub, with @REVISION to pin one
     #[arg(long, value_name = "FOLDER|ID")]

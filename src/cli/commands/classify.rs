@@ -126,6 +126,7 @@ struct Scored {
     materiality: ScoredId,
     categories: Vec<ScoredId>,
     effect: ScoredId,
+    interest: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     scores: Option<AllScores>,
 }
@@ -174,6 +175,7 @@ fn answer(line: &ClauseLine, scores: &Scores, thresholds: &[f64], all: bool) -> 
         materiality: scored(materiality.id(), m_score),
         categories: scores.categories(thresholds).iter().map(|(it, score)| scored(it.id(), *score)).collect(),
         effect: scored(effect.id(), e_score),
+        interest: rounded(scores.interest),
         scores: all.then(|| AllScores {
             categories: by_id(Category::ALL.iter().map(|it| it.id()), &scores.categories),
             materiality: by_id(Materiality::ALL.iter().map(|it| it.id()), &scores.materiality),

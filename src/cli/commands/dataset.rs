@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 use termsift::dataset::{
-    Candidates, DatasetError, Item, SampleOptions, Split, StandoffLabel, check, label, materialise, read_lines,
+    Candidates, ChooseOptions, DatasetError, Item, SampleOptions, ScoredItem, Split, StandoffLabel, check, choose,
+    label, materialise, read_lines,
 };
 use termsift::pipeline::{self, ScanOptions, Sink};
 use termsift::record::DocumentChangeRecord;
@@ -25,6 +26,20 @@ const LISTED: usize = 20;
 pub(crate) fn dataset(args: &DatasetArgs) -> Result<Exit, CliError> {
     match &args.command {
         DatasetCommand::Sample(args) => sample(args),
+        DatasetCommand::Choose(args) => {
+            let options = ChooseOptions {
+                count: args.count,
+                seed: args.seed,
+                per_change: args.per_change,
+                per_service: args.per_service,
+            };
+            let (items, scores): (Vec<Item>, Vec<ScoredItem>) = (read_lines(&args.items)?, read_lines(&args.scores)?);
+            let found = items.len();
+            let chosen = choose(items, scores, &options);
+            say(&format!("{} of {found} items chosen", chosen.len()));
+            write_lines(&chosen, &args.output)?;
+            Ok(Exit::Done)
+        }
         DatasetCommand::Label { items, annotations, annotator, output } => {
             let labels = label(&read_lines::<Item>(items)?, &read_lines(annotations)?, annotator)?;
             write_lines(&labels, output)?;

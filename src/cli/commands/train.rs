@@ -19,14 +19,11 @@ use crate::cli::say;
 
 /// Fine-tunes as `args` say.
 pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
-    let mut items: Vec<Item> = Vec::new();
-    for path in &args.labels {
-        items.extend(read_lines::<Item>(path)?);
-    }
-    items.retain(|item| kept(item, args.fraction));
+    let items = items(&args.labels, args.fraction)?;
     let base = Base::open(&args.base)?;
     let encoder = Encoder::new(Tokens::from_json(&base.tokenizer).map_err(ModelError::from)?, args.max_tokens);
-    let examples = Examples::of(&items, &encoder)?;
+    let mut examples = Examples::of(&items, &encoder)?;
+    examples.fit_on(&self::items(&args.fit_only, args.fraction)?, &encoder)?;
     let tokens: usize = examples.fit.iter().map(|example| example.encoding.ids.len()).sum();
     say(&format!(
         "{} items to fit on ({tokens} tokens), {} of other services set aside",
@@ -54,6 +51,16 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
     Package::write(&args.output, &config, &base.tokenizer, &model.to_safetensors(config.max_tokens)?)?;
     say(&format!("written to {}", args.output.display()));
     Ok(Exit::Done)
+}
+
+/// The items of `paths` that are in the share to learn from.
+fn items(paths: &[PathBuf], share: f64) -> Result<Vec<Item>, CliError> {
+    let mut items: Vec<Item> = Vec::new();
+    for path in paths {
+        items.extend(read_lines::<Item>(path)?);
+    }
+    items.retain(|item| kept(item, share));
+    Ok(items)
 }
 
 /// Whether `item` is in the share of items to learn from. Of a smaller share all are in a larger.

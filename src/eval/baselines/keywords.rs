@@ -98,7 +98,7 @@ impl Keywords {
             }
         }
         let sure = |label: usize| std::array::from_fn(|at| if at == label { 1.0 } else { 0.0 });
-        Scores { categories, materiality: sure(materiality), effect: sure(effect(materiality, &edits)) }
+        Scores { categories, materiality: sure(materiality), effect: sure(effect(materiality, &edits)), interest: None }
     }
 }
 
@@ -161,6 +161,7 @@ mod tests {
             categories: Vec::new(),
             effect: Effect::Neutral,
             unsure: false,
+            interest: None,
             collection: None,
             commit: None,
             path: None,

@@ -104,7 +104,12 @@ fn score(heads: &[Logistic], row: &Row) -> Scores {
         let sum: f64 = claims.iter().sum();
         claims.map(|claim| if sum > 0.0 { claim / sum } else { 1.0 / 3.0 })
     };
-    Scores { categories: std::array::from_fn(of), materiality: three(CATEGORIES), effect: three(CATEGORIES + 3) }
+    Scores {
+        categories: std::array::from_fn(of),
+        materiality: three(CATEGORIES),
+        effect: three(CATEGORIES + 3),
+        interest: None,
+    }
 }
 
 fn quality(sample: &Sample, scores: &[Scores], thresholds: &[f64; CATEGORIES]) -> f64 {

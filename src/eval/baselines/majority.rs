@@ -14,7 +14,8 @@ impl Majority {
     /// The shares of the labels of `items`.
     #[must_use]
     pub fn fit(items: &[LabelledChange]) -> Self {
-        let mut scores = Scores { categories: [0.0; CATEGORIES], materiality: [0.0; 3], effect: [0.0; 3] };
+        let mut scores =
+            Scores { categories: [0.0; CATEGORIES], materiality: [0.0; 3], effect: [0.0; 3], interest: None };
         let part = share(1.0, count(items.len())).unwrap_or_default();
         for truth in items.iter().map(Truth::of) {
             for (category, score) in scores.categories.iter_mut().enumerate() {

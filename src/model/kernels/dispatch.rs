@@ -21,7 +21,6 @@ pub(super) struct Functions {
     pub(super) product: unsafe fn(&Job),
     pub(super) product_gelu: unsafe fn(&Job),
     pub(super) quantise: unsafe fn(*const f32, usize, Target),
-    pub(super) quantise_shaped: unsafe fn(*const f32, *const f32, *const f32, usize, Target),
     pub(super) add_and_norm: unsafe fn(*mut f32, *const f32, *const f32, *const f32, usize, f32),
     pub(super) accumulate: unsafe fn(*mut f32, *const f32, f32, usize),
     pub(super) attend: unsafe fn(&Head),
@@ -44,11 +43,7 @@ macro_rules! compile_for {
             }
             $(#[$feature])?
             unsafe fn quantise(from: *const f32, len: usize, to: rows::Target) {
-                rows::quantise::<L, false>(from, std::ptr::null(), std::ptr::null(), len, to);
-            }
-            $(#[$feature])?
-            unsafe fn quantise_shaped(from: *const f32, by: *const f32, plus: *const f32, len: usize, to: rows::Target) {
-                rows::quantise::<L, true>(from, by, plus, len, to);
+                rows::quantise::<L>(from, len, to);
             }
             $(#[$feature])?
             unsafe fn add_and_norm(x: *mut f32, y: *const f32, weight: *const f32, bias: *const f32, len: usize, epsilon: f32) {
@@ -69,7 +64,6 @@ macro_rules! compile_for {
                     product,
                     product_gelu,
                     quantise,
-                    quantise_shaped,
                     add_and_norm,
                     accumulate,
                     attend,
@@ -98,16 +92,6 @@ pub(crate) struct Norm {
     pub(crate) bias: Vec<f32>,
     /// Is added to the variance.
     pub(crate) epsilon: f32,
-}
-
-/// What is done to the values of a row before they are quantised, so that they need fewer bits. The
-/// weights that they meet are made for it.
-#[derive(Debug, Clone)]
-pub(crate) struct Shape {
-    /// Multiplies each value.
-    pub(crate) factor: Vec<f32>,
-    /// Is added to each.
-    pub(crate) offset: Vec<f32>,
 }
 
 /// Queries, keys and values of one head of one clause, and where the result goes.
@@ -229,8 +213,8 @@ impl Kernels {
         unsafe { body(&job) };
     }
 
-    /// Quantises one row of values, shaped if there is a shape, into row `row` of `to`.
-    pub(crate) fn quantise(&self, from: &[f32], shape: Option<&Shape>, to: &mut PackedRows, row: usize) {
+    /// Quantises one row of values into row `row` of `to`.
+    pub(crate) fn quantise(&self, from: &[f32], to: &mut PackedRows, row: usize) {
         let k = to.k();
         assert!(from.len() == k && row < to.rows(), "a row of that width");
         let start = row / ROWS * ROWS * k + row % ROWS * QUAD;
@@ -241,16 +225,9 @@ impl Kernels {
             scale: &raw mut to.scales[row],
             zero: &raw mut to.zeros[row],
         };
-        let from = from.as_ptr();
-        if let Some(Shape { factor, offset }) = shape {
-            assert!(factor.len() == k && offset.len() == k, "a shape of that width");
-            // SAFETY: the processor has the instruction set; `from` and the shape hold `k` values, a
-            // multiple of 16, and the quads of the row end within the bytes.
-            unsafe { (self.functions.quantise_shaped)(from, factor.as_ptr(), offset.as_ptr(), k, target) };
-        } else {
-            // SAFETY: as above.
-            unsafe { (self.functions.quantise)(from, k, target) };
-        }
+        // SAFETY: the processor has the instruction set; `from` holds `k` values, a multiple of 16, and
+        // the quads of the row end within the bytes.
+        unsafe { (self.functions.quantise)(from.as_ptr(), k, target) };
     }
 
     /// Layer norm of `x + y`, written to `x`.

@@ -46,5 +46,5 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use dispatch::{AttentionJob, Epilogue, Kernels, Norm, Shape};
+pub(crate) use dispatch::{AttentionJob, Epilogue, Kernels, Norm};
 pub(crate) use pack::{PackedMatrix, PackedRows, ROWS};

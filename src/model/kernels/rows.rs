@@ -12,32 +12,13 @@ pub(super) struct Target {
     pub(super) zero: *mut f32,
 }
 
-/// Eight values from `at` on, shaped if they are to be.
+/// Writes `len` values as bytes that span their range and contain zero.
 #[inline(always)]
-unsafe fn shaped<L: Lanes, const SHAPED: bool>(
-    from: *const f32,
-    factor: *const f32,
-    offset: *const f32,
-    at: usize,
-) -> L {
-    let x = L::load(from.add(at));
-    if SHAPED { x.fma(L::load(factor.add(at)), L::load(offset.add(at))) } else { x }
-}
-
-/// Writes `len` values as bytes that span their range and contain zero. With `SHAPED` each value is
-/// first multiplied by its `factor` and gets its `offset` added.
-#[inline(always)]
-pub(super) unsafe fn quantise<L: Lanes, const SHAPED: bool>(
-    from: *const f32,
-    factor: *const f32,
-    offset: *const f32,
-    len: usize,
-    to: Target,
-) {
+pub(super) unsafe fn quantise<L: Lanes>(from: *const f32, len: usize, to: Target) {
     let mut least = L::splat(0.0);
     let mut greatest = L::splat(0.0);
     for at in (0..len).step_by(8) {
-        let x = shaped::<L, SHAPED>(from, factor, offset, at);
+        let x = L::load(from.add(at));
         least = least.min(x);
         greatest = greatest.max(x);
     }
@@ -51,7 +32,7 @@ pub(super) unsafe fn quantise<L: Lanes, const SHAPED: bool>(
     let (by, zero) = (L::splat(1.0 / scale), L::splat(zero));
     let (bottom, top) = (L::splat(0.0), L::splat(MOST));
     for at in (0..len).step_by(8) {
-        let x = shaped::<L, SHAPED>(from, factor, offset, at).fma(by, zero).round().max(bottom).min(top);
+        let x = L::load(from.add(at)).fma(by, zero).round().max(bottom).min(top);
         let low = to.bytes.add(at / QUAD * ROWS * QUAD);
         x.store_bytes(low, low.add(ROWS * QUAD));
     }

@@ -13,7 +13,7 @@ use super::ops::{AddBias, Dropout, Gelu, LayerNorm};
 use crate::encode::Encoding;
 use crate::model::config::EncoderDims;
 use crate::model::error::ModelError;
-use crate::model::focus::Focus;
+use crate::model::focus::{Focus, POOLS};
 
 /// Named parameters, in the order of their names.
 pub type Parameters = BTreeMap<String, Var>;
@@ -31,7 +31,7 @@ pub struct Regularisation {
 pub type Head = (&'static str, usize);
 
 /// The heads of a model of clause changes.
-pub const HEADS: [Head; 3] = [("category", 26), ("materiality", 3), ("effect", 3)];
+pub const HEADS: [Head; 4] = [("category", 26), ("materiality", 3), ("effect", 3), ("interest", 1)];
 /// Standard deviation of new weights, BERT's.
 const INITIAL: f32 = 0.02;
 
@@ -156,8 +156,8 @@ impl Bert {
         Ok(Tensor::cat(&heads, 1)?)
     }
 
-    /// The embedding of each of `batch`, half the mean of its last hidden states and half that of its edited
-    /// tokens: `[clauses, width]`.
+    /// The embedding of each of `batch`, the means of its last hidden states, of those of deleted tokens and of
+    /// those of inserted ones: `[clauses, 3 * width]`.
     ///
     /// # Errors
     /// When a token is outside the tables.
@@ -168,21 +168,25 @@ impl Bert {
             hidden = self.layer(&hidden, layer, &lengths, drop)?;
         }
         let tokens: usize = lengths.iter().sum();
-        let mut weights = vec![0.0_f32; batch.len() * tokens];
+        let mut weights = vec![0.0_f32; batch.len() * POOLS * tokens];
         let mut from = 0;
-        for (row, encoding) in weights.chunks_exact_mut(tokens).zip(batch) {
+        for (rows, encoding) in weights.chunks_exact_mut(POOLS * tokens).zip(batch) {
             let focus = Focus::on(&encoding.types, encoding.ids.len());
-            for (weight, at) in row[from..from + encoding.ids.len()].iter_mut().zip(0..) {
-                *weight = focus.weight(encoding.types.get(at).copied().unwrap_or_default());
+            for at in 0..encoding.ids.len() {
+                let shares = focus.weights(encoding.types.get(at).copied().unwrap_or_default());
+                for (row, share) in rows.chunks_exact_mut(tokens).zip(shares) {
+                    row[from + at] = share;
+                }
             }
             from += encoding.ids.len();
         }
-        Ok(Tensor::from_vec(weights, (batch.len(), tokens), &Device::Cpu)?.matmul(&hidden)?)
+        let means = Tensor::from_vec(weights, (batch.len() * POOLS, tokens), &Device::Cpu)?.matmul(&hidden)?;
+        Ok(means.reshape((batch.len(), POOLS * self.dims.hidden_size))?)
     }
 
     fn embeddings(&self, batch: &[&Encoding], drop: Option<Regularisation>) -> Result<Tensor, ModelError> {
         let ids: Vec<u32> = batch.iter().flat_map(|encoding| &encoding.ids).copied().collect();
-        let types: Vec<u32> = batch.iter().flat_map(|encoding| &encoding.types).map(|&it| u32::from(it)).collect();
+        let types: Vec<u32> = batch.iter().flat_map(|encoding| &encoding.types).map(|&it| u32::from(it != 0)).collect();
         let positions: Vec<u32> =
             batch.iter().flat_map(|encoding| (0_u32..).zip(&encoding.ids)).map(|it| it.0).collect();
         let mut sum = self.words.index_select(&Tensor::new(ids.as_slice(), &Device::Cpu)?, 0)?;
@@ -295,7 +299,7 @@ fn shapes(dims: &EncoderDims, heads: &[Head]) -> Vec<(String, Vec<usize>)> {
         both(at("output.LayerNorm"), vec![width], width);
     }
     for &(head, outputs) in heads {
-        both(format!("heads.{head}"), vec![outputs, width], outputs);
+        both(format!("heads.{head}"), vec![outputs, POOLS * width], outputs);
     }
     all
 }
