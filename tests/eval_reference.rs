@@ -62,7 +62,8 @@ fn overall_measures_are_scikit_learns() {
     let values = measures(&sample, &judged(&reference), &vec![1.0; sample.truths.len()]);
     let mut wrong = Vec::new();
     let mut compared = 0;
-    for measure in Measure::overall() {
+    // Interest is ranked as a category is, whose average precision the other test compares; the fixture has no grades.
+    for measure in Measure::overall().filter(|measure| *measure != Measure::InterestAp) {
         let expected = reference["expected"][measure.id()].as_f64().expect("every measure is in the fixture");
         let found = values[measure.column()];
         compared += 1;

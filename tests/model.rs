@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config};
-use termsift::encode::{ChangeText, Encoding};
+use termsift::encode::{ChangeText, DELETED, Encoding, INSERTED};
 use termsift::infer::{Neural, Precision};
 use termsift::model::reference::{Bert, HEADS};
 use termsift::model::{EncoderDims, ModelError, Package};
@@ -79,21 +79,24 @@ fn the_reference_is_bert_as_candle_transformers_has_it() {
     .expect("a configuration");
     let theirs = BertModel::load(builder, &config).expect("the same weights");
     let sequences = [
-        Encoding { ids: vec![1, 7, 9, 33, 2], types: vec![0, 0, 1, 1, 0] },
-        Encoding { ids: (3..30).collect(), types: (3..30).map(|at| u8::from(at % 3 == 0)).collect() },
+        Encoding { ids: vec![1, 7, 9, 33, 2], types: vec![0, 0, 1, 2, 0] },
+        Encoding { ids: (3..30).collect(), types: (3..30).map(|at| at % 3).collect() },
     ];
     let together: Vec<&Encoding> = sequences.iter().collect();
     let pooled: Vec<Vec<f32>> = ours.pooled(&together, None).expect("it runs").to_vec2().expect("rows");
     for (sequence, pooled) in sequences.iter().zip(pooled) {
         let row = |values: Vec<u32>| Tensor::new(values, &Device::Cpu).and_then(|it| it.unsqueeze(0)).expect("a row");
-        let types = sequence.types.iter().map(|&it| u32::from(it)).collect();
+        let types = sequence.types.iter().map(|&it| u32::from(it != 0)).collect();
         let hidden = theirs.forward(&row(sequence.ids.clone()), &row(types), None).expect("it runs");
-        // Half of an embedding is the mean of all tokens, half that of the edited ones.
-        let edited: Vec<u32> = (0..).zip(&sequence.types).filter(|it| *it.1 == 1).map(|it| it.0).collect();
-        let edited = hidden.index_select(&Tensor::new(edited, &Device::Cpu).expect("rows"), 1).expect("they are there");
-        let mean =
-            |of: &Tensor| of.mean(1).and_then(|it| it.squeeze(0)).and_then(|it| it.to_vec1::<f32>()).expect("a row");
-        for (ours, theirs) in pooled.iter().zip(mean(&hidden).iter().zip(mean(&edited)).map(|(a, b)| (a + b) / 2.0)) {
+        // An embedding is the means of all tokens, of the deleted and of the inserted ones.
+        let mean = |wanted: &dyn Fn(u8) -> bool| {
+            let rows: Vec<u32> = (0..).zip(&sequence.types).filter(|it| wanted(*it.1)).map(|it| it.0).collect();
+            let rows = hidden.index_select(&Tensor::new(rows, &Device::Cpu).expect("rows"), 1).expect("they are there");
+            rows.mean(1).and_then(|it| it.squeeze(0)).and_then(|it| it.to_vec1::<f32>()).expect("a row")
+        };
+        let means = [mean(&|_| true), mean(&|kind| kind == DELETED), mean(&|kind| kind == INSERTED)].concat();
+        assert_eq!(pooled.len(), means.len());
+        for (ours, theirs) in pooled.iter().zip(means) {
             assert!((ours - theirs).abs() < 2e-5, "{ours} {theirs}");
         }
     }

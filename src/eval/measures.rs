@@ -1,7 +1,7 @@
 //! Which measures there are, their names, and all of them for one system and one weighting of the items.
 
 use super::metrics::{Confusion, Counts, Ranking, Reliability, mean};
-use super::scores::{CATEGORIES, Prediction, Truth};
+use super::scores::{CATEGORIES, Prediction, Truth, likeliest};
 use crate::taxonomy::Category;
 
 /// Items from which a category counts in the macro averages that are called so.
@@ -298,11 +298,13 @@ impl Tally {
         let [materiality, effect] = heads;
         self.materiality.add(materiality.0, materiality.1, weight);
         self.effect.add(effect.0, effect.1, weight);
-        let confidence = |(_, predicted, scores): (usize, usize, &[f64; 3])| scores[predicted];
-        let (sure, sure_effect) = (confidence(materiality), confidence(effect));
-        let right = |head: (usize, usize, &[f64; 3])| head.0 == head.1;
-        self.materiality_reliability.add(Reliability::bin(sure), sure, right(materiality), weight);
-        self.effect_reliability.add(Reliability::bin(sure_effect), sure_effect, right(effect), weight);
+        // Whether probabilities are honest is asked of the likeliest, whatever a system shows.
+        for ((given, _, scores), reliability) in
+            heads.into_iter().zip([&mut self.materiality_reliability, &mut self.effect_reliability])
+        {
+            let best = likeliest(scores);
+            reliability.add(Reliability::bin(scores[best]), scores[best], given == best, weight);
+        }
     }
 
     /// Counts over all categories.
