@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -246,6 +245,12 @@ ENGINES = {
 }
 
 
+def peak_mib():
+    """The most memory that this process held. `ru_maxrss` would also count what its parent held when it forked."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+
 def one_round(engine, folder):
     sequences = json.loads((folder / "ids.json").read_text())
     make, file = ENGINES[engine]
@@ -258,7 +263,7 @@ def one_round(engine, folder):
     for batch, rows in zip(batches, results):
         embeddings[batch] = rows
     embeddings.tofile(folder / f"{engine}.f32")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mib()
     print(json.dumps({"seconds": wall, "cpu_seconds": processor, "peak_mb": peak}))
 
 
