@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use classify::{ClassifyArgs, JudgeArgs, ModelArgs};
 pub(crate) use compare::{CompareArgs, CompareFormat};
-pub(crate) use dataset::{DatasetArgs, DatasetCommand, SampleArgs};
+pub(crate) use dataset::{ChooseArgs, DatasetArgs, DatasetCommand, DrawArgs, SampleArgs};
 pub(crate) use eval::{
     AgreementArgs, AgreementFormat, BaselineArg, BootstrapArgs, ClausesArgs, EvalArgs, EvalCommand, EvalFormat,
     PrecisionTrialArgs, RankingArgs, StatusArgs,

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::item::Item;
+use super::item::{DatasetError, Item};
+use super::limits::{Limits, part};
 use super::sample::uniform;
 use crate::taxonomy::Category;
 
@@ -54,11 +55,18 @@ pub struct ChooseOptions {
 
 /// Chooses from `items` by what a model says of them, in the order of `items`. One that it says nothing of is
 /// not chosen.
-#[must_use]
-pub fn choose(items: Vec<Item>, scored: Vec<ScoredItem>, options: &ChooseOptions) -> Vec<Item> {
+///
+/// # Errors
+/// When it says nothing of any.
+pub fn choose(items: Vec<Item>, scored: Vec<ScoredItem>, options: &ChooseOptions) -> Result<Vec<Item>, DatasetError> {
     let scores: HashMap<String, ItemScores> =
         scored.into_iter().filter_map(|line| Some((line.id, line.scores?))).collect();
     let pool: Vec<(&Item, &ItemScores)> = items.iter().filter_map(|item| Some((item, scores.get(&item.id)?))).collect();
+    if pool.is_empty() {
+        return Err(DatasetError::Mismatch(
+            "no item has scores; write them with `termsift classify --all-scores` from the same items".into(),
+        ));
+    }
     let mut choice = Choice::new(options);
     #[expect(clippy::cast_precision_loss, reason = "26 categories")]
     let all = CATEGORY * Category::ALL.len() as f64 + MATERIALITY + EFFECT;
@@ -71,20 +79,20 @@ pub fn choose(items: Vec<Item>, scored: Vec<ScoredItem>, options: &ChooseOptions
     choice.draw(&pool, share(MATERIALITY), "materiality", |scores| entropy(&scores.materiality).powi(2));
     choice.draw(&pool, share(EFFECT), "effect", |scores| entropy(&scores.effect).powi(2));
     let chosen = choice.taken;
-    items.into_iter().filter(|item| chosen.contains(&item.id)).collect()
+    Ok(items.into_iter().filter(|item| chosen.contains(&item.id)).collect())
 }
 
 /// What is chosen so far.
 struct Choice<'a> {
     options: &'a ChooseOptions,
     taken: HashSet<String>,
-    changes: HashMap<(String, String), usize>,
-    services: HashMap<String, usize>,
+    limits: Limits,
 }
 
 impl<'a> Choice<'a> {
     fn new(options: &'a ChooseOptions) -> Self {
-        Self { options, taken: HashSet::new(), changes: HashMap::new(), services: HashMap::new() }
+        let limits = Limits::new(options.count, options.per_change, options.per_service);
+        Self { options, taken: HashSet::new(), limits }
     }
 
     /// Takes the items with the highest `score`.
@@ -111,34 +119,12 @@ impl<'a> Choice<'a> {
             if wanted == 0 {
                 break;
             }
-            if self.takes(item) {
+            if !self.taken.contains(&item.id) && self.limits.takes(item) {
+                self.taken.insert(item.id.clone());
                 wanted -= 1;
             }
         }
     }
-
-    fn takes(&mut self, item: &Item) -> bool {
-        let of_change = self.changes.entry((item.commit.clone(), item.path.clone())).or_default();
-        let of_service = self.services.entry(item.service.clone()).or_default();
-        let full = *of_change >= self.options.per_change
-            || *of_service >= part(self.options.count, self.options.per_service).max(1);
-        if full || !self.taken.insert(item.id.clone()) {
-            return false;
-        }
-        *of_change += 1;
-        *of_service += 1;
-        true
-    }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share of a count that fits the memory"
-)]
-fn part(count: usize, share: f64) -> usize {
-    (count as f64 * share.clamp(0.0, 1.0)).ceil() as usize
 }
 
 /// How undecided probabilities are: 0 where one is 1.
@@ -174,17 +160,17 @@ mod tests {
             .map(|at| scored(at, if at % 100 == 7 { 0.9 } else { 0.0 }, if at % 10 == 3 { 0.5 } else { 1.0 }))
             .collect();
         let options = ChooseOptions { count: 100, seed: 1, per_change: 5, per_service: 1.0 };
-        let chosen = choose(items.clone(), scores.clone(), &options);
+        let chosen = choose(items.clone(), scores.clone(), &options).unwrap();
         let has = |number: usize| chosen.iter().any(|item| item.id == format!("{number:04}"));
         assert!([7, 107, 207, 307].into_iter().all(has), "the rare matter is met");
         let open = chosen.iter().filter(|item| item.id.ends_with('3')).count();
         assert!(open >= 19, "{open} of those that are open");
         let mut turned = items.clone();
         turned.reverse();
-        let mut again = choose(turned, scores, &options);
+        let mut again = choose(turned, scores, &options).unwrap();
         again.reverse();
         assert_eq!(chosen, again, "the order of the items changes nothing");
-        assert!(choose(items, Vec::new(), &options).is_empty());
+        assert!(choose(items, Vec::new(), &options).is_err());
     }
 
     #[test]
@@ -193,7 +179,7 @@ mod tests {
             (0..200).map(|number| item(number, if number < 150 { "Big" } else { "Small" })).collect();
         let scores: Vec<ScoredItem> = (0..200).map(|at| scored(at, 0.5, 0.5)).collect();
         let options = ChooseOptions { count: 50, seed: 1, per_change: 5, per_service: 0.2 };
-        let big = choose(items, scores, &options).iter().filter(|item| item.service == "Big").count();
+        let big = choose(items, scores, &options).unwrap().iter().filter(|item| item.service == "Big").count();
         assert_eq!(big, 10);
     }
 }

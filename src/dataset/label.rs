@@ -8,7 +8,7 @@ use super::item::{DatasetError, Item, Labels, StandoffLabel};
 use crate::taxonomy::{Category, Effect, GUIDELINES, Materiality};
 
 /// The highest grade of interest.
-const MOST_INTEREST: u8 = 4;
+pub(super) const MOST_INTEREST: u8 = 4;
 
 /// One line of an annotation, in the format of the guidelines.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::label::MOST_INTEREST;
 use crate::source::ClauseLine;
 use crate::taxonomy::{Category, Effect, Materiality};
 
@@ -214,6 +215,10 @@ fn checked(line: Line, path: &Path, number: usize, texts: Texts) -> Result<Label
     })?;
     let effect = Effect::from_id(&line.effect)
         .ok_or_else(|| unknown("effect", &line.effect, Effect::ALL.iter().map(|it| it.id()).collect()))?;
+    if let Some(grade) = line.interest.filter(|&grade| grade > MOST_INTEREST) {
+        let grades = ["0", "1", "2", "3", "4"].to_vec();
+        return Err(unknown("grade of interest", &grade.to_string(), grades));
+    }
     let mut categories = line
         .categories
         .iter()
@@ -258,6 +263,20 @@ mod tests {
     }
 
     #[test]
+    fn the_written_items_are_sound() {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/clauses/written.jsonl"));
+        // Strict: every label of the taxonomy, every id once, a text in each line.
+        let items = read_labelled(path, Texts::Required).unwrap();
+        assert!(items.len() > 1500);
+        for item in items {
+            assert_ne!(item.clause.before, item.clause.after, "{}", item.clause.id);
+            let cosmetic = item.materiality == Materiality::Cosmetic;
+            let id = &item.clause.id;
+            assert!(!cosmetic || (item.categories.is_empty() && item.effect == Effect::Neutral), "{id}");
+        }
+    }
+
+    #[test]
     fn errors_name_the_line_and_the_remedy() {
         let label = r#""materiality":"cosmetic","categories":[],"effect":"neutral""#;
         let cases = [
@@ -265,6 +284,7 @@ mod tests {
             (GOOD.replace("\"adverse\"", "\"bad\""), "\"bad\" is no effect; known: adverse, favourable, neutral"),
             (GOOD.replace("\"substantive\"", "\"big\""), "line 1: \"big\" is no materiality"),
             (GOOD.replace("\"data-sharing\"", "\"sharing\""), "\"sharing\" is no category; known: data-collection"),
+            (GOOD.replace("\"effect\"", "\"interest\":5,\"effect\""), "\"5\" is no grade of interest; known: 0, 1"),
             (GOOD.replace("\"a\"", "\"\""), "line 1: no id"),
             (format!("{{\"id\":\"b\",{label}}}"), "neither before nor after; put the texts back"),
             (format!("{GOOD}\n{{}}"), "line 2: not a labelled clause change"),

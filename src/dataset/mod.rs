@@ -12,6 +12,7 @@ mod choose;
 mod item;
 mod label;
 mod labelled;
+mod limits;
 mod materialise;
 mod rendered;
 mod sample;

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::item::{ClauseRef, Item};
+use super::limits::Limits;
 use super::split::Split;
 use crate::rank::language;
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
@@ -186,10 +187,7 @@ impl Candidates {
 /// What is still wanted.
 struct Quotas {
     left: HashMap<&'static str, usize>,
-    per_change: usize,
-    per_service: usize,
-    changes: HashMap<(String, String), usize>,
-    services: HashMap<String, usize>,
+    limits: Limits,
 }
 
 impl Quotas {
@@ -209,23 +207,16 @@ impl Quotas {
                 ("added", added),
                 ("removed", options.count.saturating_sub(modified + added)),
             ]),
-            per_change: options.per_change,
-            per_service: (count * options.per_service).ceil() as usize,
-            changes: HashMap::new(),
-            services: HashMap::new(),
+            limits: Limits::new(options.count, options.per_change, options.per_service),
         }
     }
 
     fn takes(&mut self, item: &Item) -> bool {
         let Some(left) = self.left.get_mut(item.kind.as_str()) else { return false };
-        let of_change = self.changes.entry((item.commit.clone(), item.path.clone())).or_default();
-        let of_service = self.services.entry(item.service.clone()).or_default();
-        if *left == 0 || *of_change >= self.per_change || *of_service >= self.per_service {
+        if *left == 0 || !self.limits.takes(item) {
             return false;
         }
         *left -= 1;
-        *of_change += 1;
-        *of_service += 1;
         true
     }
 }

@@ -24,6 +24,13 @@ impl ModelPredictor {
     }
 }
 
+impl ModelPredictor {
+    fn said(&self, items: &[LabelledChange]) -> Result<Vec<model::Scores>, EvalError> {
+        with_texts(items, |texts| self.model.scores_by(texts, &self.workers))
+            .map_err(|error| EvalError::Model { name: self.name.clone(), source: Box::new(error) })
+    }
+}
+
 impl Predictor for ModelPredictor {
     fn name(&self) -> &str {
         &self.name
@@ -34,16 +41,12 @@ impl Predictor for ModelPredictor {
     }
 
     fn scores(&self, items: &[LabelledChange]) -> Result<Vec<Scores>, EvalError> {
-        let scores = with_texts(items, |texts| self.model.scores_by(texts, &self.workers));
-        let scores = scores.map_err(|error| EvalError::Model { name: self.name.clone(), source: Box::new(error) })?;
-        Ok(scores.into_iter().map(Scores::from).collect())
+        Ok(self.said(items)?.into_iter().map(Scores::from).collect())
     }
 
     /// What it shows: its own choices of materiality and effect are not always the likeliest ones.
     fn predict(&self, items: &[LabelledChange]) -> Result<Vec<Prediction>, EvalError> {
-        let scores = with_texts(items, |texts| self.model.scores_by(texts, &self.workers));
-        let scores = scores.map_err(|error| EvalError::Model { name: self.name.clone(), source: Box::new(error) })?;
-        Ok(scores.iter().map(|scores| shown(scores, self.model.thresholds())).collect())
+        Ok(self.said(items)?.iter().map(|scores| shown(scores, self.model.thresholds())).collect())
     }
 }
 

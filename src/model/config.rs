@@ -65,6 +65,12 @@ pub struct ModelConfig {
     pub calibration: Calibration,
 }
 
+/// The one field that every format has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 impl ModelConfig {
     /// A configuration without calibration.
     #[must_use]
@@ -87,11 +93,13 @@ impl ModelConfig {
     /// # Errors
     /// When it is no configuration, is of another format, or holds labels or sizes that this version cannot use.
     pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
-        let config: Self = serde_json::from_slice(json).map_err(ModelError::Config)?;
         let bad = |what: String| Err(ModelError::Value(what));
-        if config.format != FORMAT {
-            return bad(format!("format {} is not the format {FORMAT} of this version", config.format));
+        // First of all: another format may lack fields, and their absence says nothing to a reader.
+        let Format { format } = serde_json::from_slice(json).map_err(ModelError::Config)?;
+        if format != FORMAT {
+            return bad(format!("format {format} is not the format {FORMAT} of this version; train the model anew"));
         }
+        let config: Self = serde_json::from_slice(json).map_err(ModelError::Config)?;
         let own = Self::new("", config.encoder.clone(), 0);
         if (&config.categories, &config.materiality, &config.effect) != (&own.categories, &own.materiality, &own.effect)
         {

@@ -75,6 +75,22 @@ pub(crate) struct SampleArgs {
     /// The services to choose from
     #[arg(long, value_enum, default_value_t = SplitArg::Train)]
     pub(crate) split: SplitArg,
+    #[command(flatten)]
+    pub(crate) draw: DrawArgs,
+    /// Share of modified clauses
+    #[arg(long, default_value_t = 0.58)]
+    pub(crate) modified: f64,
+    /// Items chosen before, with their texts: neither they nor their likes are chosen again; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exclude: Vec<PathBuf>,
+    /// File to write; `-` is standard output
+    #[arg(short, long, default_value = "-")]
+    pub(crate) output: PathBuf,
+}
+
+/// How much is chosen.
+#[derive(Debug, Args)]
+pub(crate) struct DrawArgs {
     /// How many items
     #[arg(long, default_value_t = 1000)]
     pub(crate) count: usize,
@@ -87,15 +103,6 @@ pub(crate) struct SampleArgs {
     /// Share of the sample that one service has at most
     #[arg(long, default_value_t = 0.03)]
     pub(crate) per_service: f64,
-    /// Share of modified clauses
-    #[arg(long, default_value_t = 0.58)]
-    pub(crate) modified: f64,
-    /// Items chosen before, with their texts: neither they nor their likes are chosen again; repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) exclude: Vec<PathBuf>,
-    /// File to write; `-` is standard output
-    #[arg(short, long, default_value = "-")]
-    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -104,18 +111,8 @@ pub(crate) struct ChooseArgs {
     pub(crate) items: PathBuf,
     /// What `classify --all-scores` says of them
     pub(crate) scores: PathBuf,
-    /// How many items
-    #[arg(long, default_value_t = 1000)]
-    pub(crate) count: usize,
-    /// Another seed gives another choice
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Items of one document change at most
-    #[arg(long, default_value_t = 10)]
-    pub(crate) per_change: usize,
-    /// Share of the choice that one service has at most
-    #[arg(long, default_value_t = 0.025)]
-    pub(crate) per_service: f64,
+    #[command(flatten)]
+    pub(crate) draw: DrawArgs,
     /// File to write; `-` is standard output
     #[arg(short, long, default_value = "-")]
     pub(crate) output: PathBuf,

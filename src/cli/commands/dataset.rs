@@ -13,7 +13,7 @@ use termsift::record::DocumentChangeRecord;
 use termsift::source::{self, Collection, OpenOptions, SourceSpec};
 
 use super::output::Output;
-use crate::cli::args::{DatasetArgs, DatasetCommand, SampleArgs};
+use crate::cli::args::{ChooseArgs, DatasetArgs, DatasetCommand, DrawArgs, SampleArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
@@ -26,20 +26,7 @@ const LISTED: usize = 20;
 pub(crate) fn dataset(args: &DatasetArgs) -> Result<Exit, CliError> {
     match &args.command {
         DatasetCommand::Sample(args) => sample(args),
-        DatasetCommand::Choose(args) => {
-            let options = ChooseOptions {
-                count: args.count,
-                seed: args.seed,
-                per_change: args.per_change,
-                per_service: args.per_service,
-            };
-            let (items, scores): (Vec<Item>, Vec<ScoredItem>) = (read_lines(&args.items)?, read_lines(&args.scores)?);
-            let found = items.len();
-            let chosen = choose(items, scores, &options);
-            say(&format!("{} of {found} items chosen", chosen.len()));
-            write_lines(&chosen, &args.output)?;
-            Ok(Exit::Done)
-        }
+        DatasetCommand::Choose(args) => choose_from(args),
         DatasetCommand::Label { items, annotations, annotator, output } => {
             let labels = label(&read_lines::<Item>(items)?, &read_lines(annotations)?, annotator)?;
             write_lines(&labels, output)?;
@@ -71,15 +58,28 @@ fn sample(args: &SampleArgs) -> Result<Exit, CliError> {
     pipeline::scan(&collections, &options, &TerminalProgress::new(true), &mut candidates)?;
     let found = candidates.0.len();
     let items = candidates.0.draw(&SampleOptions {
-        count: args.count,
-        seed: args.seed,
+        count: args.draw.count,
+        seed: args.draw.seed,
         split: args.split.into(),
-        per_change: args.per_change,
-        per_service: args.per_service,
+        per_change: args.draw.per_change,
+        per_service: args.draw.per_service,
         modified: args.modified,
     });
     say(&format!("{} of {found} clause changes chosen", items.len()));
     write_lines(&items, &args.output)?;
+    Ok(Exit::Done)
+}
+
+fn choose_from(args: &ChooseArgs) -> Result<Exit, CliError> {
+    let DrawArgs { count, seed, per_change, per_service } = args.draw;
+    let (items, scores): (Vec<Item>, Vec<ScoredItem>) = (read_lines(&args.items)?, read_lines(&args.scores)?);
+    let found = items.len();
+    let chosen = choose(items, scores, &ChooseOptions { count, seed, per_change, per_service })?;
+    say(&format!("{} of {found} items chosen", chosen.len()));
+    if chosen.len() < count.min(found) {
+        say("no more, for --per-change and --per-service");
+    }
+    write_lines(&chosen, &args.output)?;
     Ok(Exit::Done)
 }
 
