@@ -1,10 +1,7 @@
 //! The encoder's weights in bytes, packed for the kernels of this processor.
 //!
-//! Two foldings cost nothing at run time. The scale of attention and the factor that turns powers of
-//! *e* into powers of two lie in the weights of the queries. And where the ranges of a product's
-//! inputs are known ([`Ranges`]), wide inputs are narrowed before they are quantised and their weights
-//! widened as much, so that a few wide channels do not take the resolution from all the others
-//! (G. Xiao et al., "`SmoothQuant`", 2023).
+//! The scale of attention and the factor that turns powers of *e* into powers of two lie in the weights
+//! of the queries: they cost nothing at run time.
 
 use std::borrow::Cow;
 

@@ -40,6 +40,8 @@ pub struct TrainOptions {
     pub weight_decay: f32,
     /// Share of values dropped.
     pub dropout: f32,
+    /// Whether it learns with inputs of products as coarse as the 8-bit encoder sees them.
+    pub coarse: bool,
     /// Share of the steps in which the rate rises.
     pub warm_up: f32,
     /// How far rarity of a label is made up for, 0 to 1.
@@ -63,6 +65,7 @@ impl Default for TrainOptions {
             head_rate: 10.0,
             weight_decay: 0.01,
             dropout: 0.1,
+            coarse: true,
             warm_up: 0.08,
             balance: 0.3,
             patience: 2,
@@ -207,6 +210,7 @@ impl<'a> Run<'a> {
         let drop = Regularisation {
             dropout: self.options.dropout,
             seed: stable_hash(format!("dropout {} {}", self.options.seed, self.adam.step).as_bytes()),
+            coarse: self.options.coarse,
         };
         let parts = parts(batch);
         let (model, heads, weights) = (self.model, self.heads, &self.weights);

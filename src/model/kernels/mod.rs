@@ -47,4 +47,4 @@ mod rows;
 mod tests;
 
 pub(crate) use dispatch::{AttentionJob, Epilogue, Kernels, Norm};
-pub(crate) use pack::{PackedMatrix, PackedRows, ROWS};
+pub(crate) use pack::{MOST, PackedMatrix, PackedRows, ROWS};

@@ -13,7 +13,7 @@ pub(super) const QUADS: usize = 4;
 /// `k`s of a window.
 pub(super) const WINDOW: usize = QUAD * QUADS;
 /// The greatest activation.
-pub(super) const MOST: f32 = 191.0;
+pub(crate) const MOST: f32 = 191.0;
 /// The most that positive weights, and negative ones, may sum to in one 16-bit lane of a window:
 /// with activations up to [`MOST`] this is the greatest sum that 16 bits hold. AVX2 adds up there; the
 /// other instruction sets do not, but all use the same weights.

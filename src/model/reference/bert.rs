@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use candle_core::{DType, Device, Tensor, Var};
 
 use super::attention::Attention;
-use super::ops::{AddBias, Dropout, Gelu, LayerNorm};
+use super::ops::{AddBias, Coarse, Dropout, Gelu, LayerNorm};
 use crate::encode::Encoding;
 use crate::model::config::EncoderDims;
 use crate::model::error::ModelError;
@@ -18,13 +18,15 @@ use crate::model::focus::{Focus, POOLS};
 /// Named parameters, in the order of their names.
 pub type Parameters = BTreeMap<String, Var>;
 
-/// What keeps training from learning by heart.
+/// What keeps training from learning by heart, or what the 8-bit encoder cannot see.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Regularisation {
     /// Share of values dropped.
     pub dropout: f32,
     /// Another seed drops others.
     pub seed: u64,
+    /// Whether the encoder's products see their inputs as coarse as in 8 bits.
+    pub coarse: bool,
 }
 
 /// A head: its name and how many outputs it has.
@@ -215,18 +217,19 @@ impl Bert {
         drop: Option<Regularisation>,
     ) -> Result<Tensor, ModelError> {
         let at = |part: &str| format!("encoder.layer.{layer}.{part}");
+        let seen = coarse(hidden, drop)?;
         let parts = ["query", "key", "value"]
             .iter()
-            .map(|part| self.linear(hidden, &at(&format!("attention.self.{part}"))))
+            .map(|part| self.linear(&seen, &at(&format!("attention.self.{part}"))))
             .collect::<Result<Vec<_>, _>>()?;
         let qkv = Tensor::cat(&parts, 1)?;
         let heads = self.dims.num_attention_heads;
         let attended = qkv.apply_op1(Attention { lengths: lengths.to_vec(), heads })?;
-        let attended = self.linear(&attended, &at("attention.output.dense"))?;
+        let attended = self.linear(&coarse(&attended, drop)?, &at("attention.output.dense"))?;
         let attended = dropped(attended, drop, 1 + 2 * layer)?;
         let hidden = self.norm(&(attended + hidden)?, &at("attention.output.LayerNorm"))?;
-        let inner = self.linear(&hidden, &at("intermediate.dense"))?.apply_op1(Gelu)?;
-        let outer = dropped(self.linear(&inner, &at("output.dense"))?, drop, 2 + 2 * layer)?;
+        let inner = self.linear(&coarse(&hidden, drop)?, &at("intermediate.dense"))?.apply_op1(Gelu)?;
+        let outer = dropped(self.linear(&coarse(&inner, drop)?, &at("output.dense"))?, drop, 2 + 2 * layer)?;
         self.norm(&(outer + hidden)?, &at("output.LayerNorm"))
     }
 
@@ -271,6 +274,13 @@ fn dropped(x: Tensor, drop: Option<Regularisation>, place: usize) -> Result<Tens
             Ok(x.contiguous()?.apply_op1(Dropout { share: drop.dropout, seed })?)
         }
         _ => Ok(x),
+    }
+}
+
+fn coarse(x: &Tensor, drop: Option<Regularisation>) -> Result<Tensor, ModelError> {
+    match drop {
+        Some(drop) if drop.coarse => Ok(x.contiguous()?.apply_op1(Coarse)?),
+        _ => Ok(x.clone()),
     }
 }
 

@@ -5,6 +5,8 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor};
 
+use crate::model::kernels::MOST;
+
 /// The contiguous values of `storage`.
 pub(super) fn values<'a>(storage: &'a CpuStorage, layout: &Layout, op: &'static str) -> Result<&'a [f32]> {
     let (start, end) =
@@ -237,6 +239,42 @@ impl CustomOp1 for Dropout {
     }
 }
 
+/// Rounds each row of `[rows, width]` to the steps that the 8-bit encoder keeps of it, so that training
+/// learns to live with them (B. Jacob et al., "Quantization and training of neural networks for efficient
+/// integer-arithmetic-only inference", 2018). Gradients pass straight through (Y. Bengio et al.,
+/// "Estimating or propagating gradients through stochastic neurons", 2013).
+pub(super) struct Coarse;
+
+impl CustomOp1 for Coarse {
+    fn name(&self) -> &'static str {
+        "coarse"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        /// Added and taken away again, it leaves the nearest whole number.
+        const MAGIC: f32 = 12_582_912.0;
+        let (_, width) = layout.shape().dims2()?;
+        let x = values(x, layout, self.name())?;
+        let mut out = Vec::with_capacity(x.len());
+        for row in x.chunks_exact(width) {
+            let (least, greatest) = row.iter().fold((0.0_f32, 0.0_f32), |(a, b), &x| (a.min(x), b.max(x)));
+            let range = greatest - least;
+            if range > 0.0 && range.is_finite() {
+                let scale = range / MOST;
+                let (by, zero) = (1.0 / scale, (-least / scale).round());
+                out.extend(row.iter().map(|x| ((x * by + zero + MAGIC) - MAGIC - zero) * scale));
+            } else {
+                out.extend_from_slice(row);
+            }
+        }
+        Ok((CpuStorage::F32(out), layout.shape().clone()))
+    }
+
+    fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        Ok(Some(grad.clone()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use candle_core::{D, Device, Var};
@@ -291,5 +329,21 @@ mod tests {
         assert!((900..1100).contains(&zeros), "{zeros}");
         let grads = y.sum_all().unwrap().backward().unwrap();
         close(grads.get(&x).unwrap(), &y, 1e-9);
+    }
+
+    #[test]
+    fn coarse_rows_keep_their_ends_and_zero_and_gradients_pass_through() {
+        let row = [-0.5_f32, 0.0, 0.101, 0.333, 1.41];
+        let x = Var::from_vec([row, [0.0; 5]].concat(), (2, 5), &Device::Cpu).unwrap();
+        let y = x.apply_op1(Coarse).unwrap();
+        let step = 1.91 / MOST;
+        close(&y, &x, step * 0.51);
+        let rows = y.to_vec2::<f32>().unwrap();
+        assert_eq!(rows[1], [0.0; 5]);
+        for (y, whole) in rows[0].iter().zip([-50.0_f32, 0.0, 10.0, 33.0, 141.0]) {
+            assert!((y - whole * step).abs() < 1e-6, "{y} is not {whole} steps");
+        }
+        let grads = y.sum_all().unwrap().backward().unwrap();
+        close(grads.get(&x).unwrap(), &x.ones_like().unwrap(), 1e-9);
     }
 }

@@ -100,6 +100,8 @@ fn options(args: &Opp115Args, seed: u64) -> TrainOptions {
         balance: args.balance,
         // The best epoch is taken; the rate falls to nothing over all of them, so none is left out.
         patience: epochs,
+        // Its outputs are computed in 32 bits.
+        coarse: false,
         seed,
         threads: args.threads,
         checkpoints: None,
