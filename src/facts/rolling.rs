@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use memchr::memmem;
+
 use super::date::{date_at, is_month};
 use super::gazetteer::{Shape, Token, tokens};
 
@@ -39,7 +41,8 @@ const COUNTER_LINE: usize = 14;
 /// The kind of rolling content that is all the two texts differ in, if there is such.
 #[must_use]
 pub fn only_rolling_differs(before: &str, after: &str) -> Option<RollingKind> {
-    let rolls = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit()) || text.contains("ago");
+    let rolls =
+        |text: &str| text.bytes().any(|byte| byte.is_ascii_digit()) || memmem::find(text.as_bytes(), b"ago").is_some();
     if before == after || !rolls(before) || !rolls(after) {
         return None;
     }
