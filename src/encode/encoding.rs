@@ -21,8 +21,7 @@ pub struct Encoding {
 }
 
 impl Encoding {
-    /// Its identity: 128 bits of SHA-256, since it is a key of a cache that outlives the run and
-    /// the texts are untrusted.
+    /// Its identity: 128 bits of SHA-256, since the texts are untrusted.
     #[must_use]
     pub fn key(&self) -> EncodingKey {
         let mut hasher = Sha256::new();

@@ -16,5 +16,5 @@ mod tokenizer;
 mod window;
 
 pub use encoding::{DELETED, Encoding, EncodingKey, INSERTED};
-pub use sequence::{ChangeText, Encoder};
+pub use sequence::{ChangeKey, ChangeText, Encoder};
 pub use tokenizer::{TokenizerError, Tokens};

@@ -1,5 +1,7 @@
 //! The sequence of one clause change.
 
+use sha2::{Digest, Sha256};
+
 use super::encoding::{DELETED, Encoding, INSERTED};
 use super::tokenizer::{Marker, Tokens};
 use super::window::{Piece, fit};
@@ -28,6 +30,48 @@ pub struct ChangeText<'a> {
     pub lead_in: &'a str,
     /// The terms type.
     pub terms_type: &'a str,
+}
+
+/// The identity of what an encoder reads of a clause change: equal keys mean equal encodings by the same encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChangeKey(pub [u8; 16]);
+
+impl ChangeText<'_> {
+    /// Its identity, many times cheaper than its encoding: 128 bits of SHA-256, since it is a key of a cache that
+    /// outlives the run and the texts are untrusted.
+    #[must_use]
+    pub fn key(&self) -> ChangeKey {
+        let mut hasher = Sha256::new();
+        // Lengths go before texts, so that no two lists of texts run together alike.
+        let mut text = |text: Option<&str>| {
+            hasher.update(text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
+            hasher.update(text.unwrap_or_default());
+        };
+        text(self.before);
+        text(self.after);
+        text(Some(self.lead_in));
+        text(Some(self.terms_type));
+        let headings = self.nearest_headings();
+        headings.iter().for_each(|heading| text(Some(heading)));
+        hasher.update(u64::MAX.wrapping_sub(1 + headings.len() as u64).to_le_bytes());
+        if let Some(redline) = self.redline {
+            for edit in redline.edits() {
+                let places = [edit.old.start, edit.old.end, edit.new.start, edit.new.end];
+                hasher.update([edit.op as u8]);
+                places.iter().for_each(|place| hasher.update(place.to_le_bytes()));
+            }
+        }
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(hasher.finalize()) {
+            *to = from;
+        }
+        ChangeKey(key)
+    }
+
+    /// The headings that are read: the nearest say most.
+    fn nearest_headings(&self) -> &[&str] {
+        self.headings.get(self.headings.len().saturating_sub(HEADINGS)..).unwrap_or_default()
+    }
 }
 
 /// Turns clause changes into encodings.
@@ -89,9 +133,7 @@ impl Encoder {
             pieces
         };
         encoding.extend(&head(change.terms_type, TERMS_TYPE_PIECES), 0);
-        // The nearest headings say most.
-        let from = change.headings.len().saturating_sub(HEADINGS);
-        for heading in change.headings.get(from..).unwrap_or_default() {
+        for heading in change.nearest_headings() {
             encoding.push(self.tokens.marker(Marker::Heading), 0);
             encoding.extend(&head(heading, HEADING_PIECES), 0);
         }
@@ -154,4 +196,38 @@ impl Encoder {
 fn cut(text: &str) -> &str {
     let end = (0..=text.len().min(MOST_BYTES)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_has_a_key_of_its_own() {
+        let plain = ChangeText {
+            before: Some("We keep it."),
+            after: Some("We sell it."),
+            redline: None,
+            headings: &["a", "b"],
+            lead_in: "",
+            terms_type: "Privacy Policy",
+        };
+        let redline = crate::align::redline("We keep it.", "We sell it.");
+        let others = [
+            ChangeText { before: None, ..plain },
+            ChangeText { before: plain.after, after: plain.before, ..plain },
+            ChangeText { after: Some(""), ..plain },
+            ChangeText { after: None, ..plain },
+            ChangeText { redline: Some(&redline), ..plain },
+            ChangeText { headings: &["ab"], ..plain },
+            ChangeText { headings: &["b", "a"], ..plain },
+            ChangeText { headings: &[], lead_in: "a", ..plain },
+            ChangeText { terms_type: "Terms of Service", ..plain },
+        ];
+        let keys: std::collections::BTreeSet<ChangeKey> = others.iter().chain([&plain]).map(ChangeText::key).collect();
+        assert_eq!(keys.len(), others.len() + 1);
+        let unread = ChangeText { headings: &["far", "x", "a", "b"], ..plain };
+        let nearest = ChangeText { headings: &["x", "a", "b"], ..plain };
+        assert_eq!(unread.key(), nearest.key(), "only the nearest headings are read");
+    }
 }

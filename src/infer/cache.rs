@@ -1,9 +1,9 @@
-//! What a model said before, by encoding.
+//! What a model said before, by what it read: texts, not encodings, so that what is known is not even tokenized.
 //!
 //! A store keeps the predictions across runs; it stands downstream and is known by a trait alone.
 
 use super::{ClauseView, Judge, Judgement, Neural};
-use crate::encode::EncodingKey;
+use crate::encode::ChangeKey;
 use crate::model::OUTPUTS;
 
 /// What the heads of the model gave, before calibration.
@@ -12,10 +12,10 @@ pub type CachedPrediction = [f32; OUTPUTS];
 /// Remembers the predictions of one model. A cache may forget; it never gives another prediction than the one put in.
 pub trait PredictionCache: Sync {
     /// The predictions of `keys`, in order.
-    fn get(&self, keys: &[EncodingKey]) -> Vec<Option<CachedPrediction>>;
+    fn get(&self, keys: &[ChangeKey]) -> Vec<Option<CachedPrediction>>;
 
     /// Remembers `entries`.
-    fn put(&self, entries: &[(EncodingKey, CachedPrediction)]);
+    fn put(&self, entries: &[(ChangeKey, CachedPrediction)]);
 }
 
 /// A model that looks into a cache before it computes.

@@ -13,7 +13,7 @@ use super::engine::{Embedder, Engine, Heads, Raw};
 use super::signals::Signals;
 use super::{ClauseView, Judge, Judgement, PredictionCache, Workers};
 use crate::align::ClauseChange;
-use crate::encode::{ChangeText, Encoder, Encoding, EncodingKey};
+use crate::encode::{ChangeKey, ChangeText, Encoder, Encoding, EncodingKey};
 use crate::model::reference::Bert;
 use crate::model::{Calibration, EncoderWeights, ModelError, OUTPUTS, Package, QuantisedEncoder, Scores};
 use crate::taxonomy::{Category, Effect, Materiality};
@@ -115,42 +115,48 @@ impl Neural {
         self.calibration.scores(&self.heads.read(embedding))
     }
 
-    /// Raw outputs of `changes`, in order. Equal encodings are computed once a run, and not at all if
-    /// `cache` knows them.
+    /// Raw outputs of `changes`, in order. What `cache` knows is not even encoded.
     fn raw(
         &self,
         changes: &[ChangeText<'_>],
         workers: &Workers,
         cache: Option<&dyn PredictionCache>,
     ) -> Result<Vec<Raw>, ModelError> {
+        let Some(cache) = cache else { return self.raw_by_encoding(changes, workers) };
+        let keys: Vec<ChangeKey> = changes.iter().map(ChangeText::key).collect();
+        let mut found = cache.get(&keys);
+        found.resize(keys.len(), None);
+        let open = open(&found);
+        if !open.is_empty() {
+            let unread: Vec<ChangeText<'_>> = open.iter().map(|&at| changes[at]).collect();
+            let computed = self.raw_by_encoding(&unread, workers)?;
+            let fresh: Vec<(ChangeKey, Raw)> = open.iter().map(|&at| keys[at]).zip(computed).collect();
+            for (&at, (_, raw)) in open.iter().zip(&fresh) {
+                found[at] = Some(*raw);
+            }
+            cache.put(&fresh);
+        }
+        Ok(found.into_iter().map(|raw| raw.unwrap_or([0.0; OUTPUTS])).collect())
+    }
+
+    /// Raw outputs of `changes`, in order. Equal encodings are computed once a run.
+    fn raw_by_encoding(&self, changes: &[ChangeText<'_>], workers: &Workers) -> Result<Vec<Raw>, ModelError> {
         let encodings = self.encode(changes, workers);
         let keys: Vec<EncodingKey> = encodings.iter().map(Encoding::key).collect();
         let distinct = distinct(&keys);
-        let wanted: Vec<Wanted<'_>> =
-            distinct.firsts.iter().map(|&at| Wanted { encoding: &encodings[at], key: keys[at] }).collect();
         let mut found: Vec<Option<Raw>> = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            wanted.iter().map(|wanted| known.get(&wanted.key).copied()).collect()
+            distinct.firsts.iter().map(|&at| known.get(&keys[at]).copied()).collect()
         };
-        if let Some(cache) = cache {
-            let open = open(&found);
-            let keys: Vec<EncodingKey> = open.iter().map(|&at| wanted[at].key).collect();
-            if !keys.is_empty() {
-                open.iter().zip(cache.get(&keys)).for_each(|(&at, raw)| found[at] = raw);
-            }
-        }
         let open = open(&found);
-        let unread: Vec<&Encoding> = open.iter().map(|&at| wanted[at].encoding).collect();
+        let unread: Vec<&Encoding> = open.iter().map(|&at| &encodings[distinct.firsts[at]]).collect();
         let computed = self.compute(&unread, workers, |embedding| self.heads.read(embedding))?;
         let mut fresh: Vec<(EncodingKey, Raw)> = Vec::with_capacity(computed.len());
         for (at, raw) in open.into_iter().zip(computed) {
-            fresh.push((wanted[at].key, raw));
+            fresh.push((keys[distinct.firsts[at]], raw));
             found[at] = Some(raw);
         }
         self.remember(&fresh);
-        if let Some(cache) = cache.filter(|_| !fresh.is_empty()) {
-            cache.put(&fresh);
-        }
         let none = [0.0; OUTPUTS];
         Ok(distinct.places.iter().map(|&place| found.get(place).copied().flatten().unwrap_or(none)).collect())
     }
@@ -200,12 +206,6 @@ fn engine(
         }
         (Precision::Int8, Cow::Owned(_)) => Box::new(Embedder::new(QuantisedEncoder::new(weights)?)),
     })
-}
-
-/// An encoding whose outputs are wanted.
-struct Wanted<'a> {
-    encoding: &'a Encoding,
-    key: EncodingKey,
 }
 
 /// The places where nothing was found yet.

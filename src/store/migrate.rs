@@ -7,11 +7,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// The steps, in order: the first makes version 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_stories.sql"),
     include_str!("migrations/0003_weights.sql"),
     include_str!("migrations/0004_interest.sql"),
+    include_str!("migrations/0005_change_keys.sql"),
 ];
 /// Says in the file's header whose it is: "tsft".
 pub(super) const APPLICATION: i32 = 0x7473_6674;

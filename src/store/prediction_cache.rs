@@ -1,27 +1,28 @@
 //! The predictions of a model, kept across runs.
 
+use std::borrow::Borrow;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{Store, StoreError};
-use crate::encode::EncodingKey;
+use crate::encode::ChangeKey;
 use crate::infer::{CachedPrediction, PredictionCache};
 use crate::model::OUTPUTS;
 
 /// The cache of one model in a store. A cache cannot fail its caller: what the store refuses is a miss, and
 /// [`StoredPredictions::trouble`] says why.
 #[derive(Debug)]
-pub struct StoredPredictions<'s> {
-    store: &'s Store,
+pub struct StoredPredictions<S> {
+    store: S,
     model: i64,
     trouble: Mutex<Option<StoreError>>,
 }
 
-impl<'s> StoredPredictions<'s> {
+impl<S: Borrow<Store>> StoredPredictions<S> {
     /// The predictions of the model in row `model`, see [`Store::model`].
     #[must_use]
-    pub fn new(store: &'s Store, model: i64) -> Self {
+    pub fn new(store: S, model: i64) -> Self {
         Self { store, model, trouble: Mutex::new(None) }
     }
 
@@ -35,8 +36,8 @@ impl<'s> StoredPredictions<'s> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 
-    fn read(&self, keys: &[EncodingKey]) -> Result<Vec<Option<CachedPrediction>>, StoreError> {
-        let connection = self.store.connection();
+    fn read(&self, keys: &[ChangeKey]) -> Result<Vec<Option<CachedPrediction>>, StoreError> {
+        let connection = self.store.borrow().connection();
         let mut find =
             connection.prepare_cached("SELECT outputs FROM prediction_cache WHERE model_id = ?1 AND key = ?2")?;
         keys.iter()
@@ -47,8 +48,8 @@ impl<'s> StoredPredictions<'s> {
             .collect()
     }
 
-    fn write(&self, entries: &[(EncodingKey, CachedPrediction)]) -> Result<(), StoreError> {
-        let mut connection = self.store.connection();
+    fn write(&self, entries: &[(ChangeKey, CachedPrediction)]) -> Result<(), StoreError> {
+        let mut connection = self.store.borrow().connection();
         let transaction = connection.transaction()?;
         {
             let mut put = transaction.prepare_cached("INSERT OR IGNORE INTO prediction_cache VALUES (?1, ?2, ?3)")?;
@@ -61,15 +62,15 @@ impl<'s> StoredPredictions<'s> {
     }
 }
 
-impl PredictionCache for StoredPredictions<'_> {
-    fn get(&self, keys: &[EncodingKey]) -> Vec<Option<CachedPrediction>> {
+impl<S: Borrow<Store> + Sync> PredictionCache for StoredPredictions<S> {
+    fn get(&self, keys: &[ChangeKey]) -> Vec<Option<CachedPrediction>> {
         self.read(keys).unwrap_or_else(|error| {
             self.note(error);
             vec![None; keys.len()]
         })
     }
 
-    fn put(&self, entries: &[(EncodingKey, CachedPrediction)]) {
+    fn put(&self, entries: &[(ChangeKey, CachedPrediction)]) {
         if let Err(error) = self.write(entries) {
             self.note(error);
         }

@@ -123,6 +123,31 @@ fn help_explains_with_examples() {
     }
 }
 
+#[test]
+fn a_scan_remembers_predictions_where_it_is_told_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = folder.path().join("predictions.sqlite");
+    let scan = ["scan", "--sample", "--format", "jsonl"];
+    let remembering = |cache: &Path| run(&[&scan[..], &["--cache", text(cache)]].concat());
+    let plain = run(&scan);
+    assert_eq!(plain.code, 0, "{}", plain.err);
+    for _ in 0..2 {
+        let ran = remembering(&cache);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        assert_eq!(ran.out, plain.out, "a cache changes nothing");
+    }
+    // What it remembers is what is said, for as long as the cache is that of the same model.
+    let connection = rusqlite::Connection::open(&cache).expect("it is a store");
+    connection.execute("UPDATE prediction_cache SET outputs = zeroblob(length(outputs))", []).expect("it is changed");
+    assert_ne!(remembering(&cache).out, plain.out);
+    connection.execute("UPDATE model SET checksum = 'another'", []).expect("it is changed");
+    assert_eq!(remembering(&cache).out, plain.out);
+
+    let refused = remembering(Path::new("Cargo.toml"));
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(refused.err.contains("Cargo.toml"), "{}", refused.err);
+}
+
 /// Reads the contract strictly, without the crate's own types.
 fn check_record(record: &Value) {
     let kinds: [(&str, fn(&Value) -> bool); 28] = [

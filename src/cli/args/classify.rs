@@ -80,4 +80,8 @@ pub(crate) struct JudgeArgs {
     /// Judge by deterministic rules alone: faster, but without categories and effect
     #[arg(long, conflicts_with = "model")]
     pub(crate) no_model: bool,
+    /// Remember predictions in this store, and take them from there: what the same model has read before is not read
+    /// again. The store of nightly runs will do; where there is none, it is made
+    #[arg(long, value_name = "STORE", conflicts_with = "no_model")]
+    pub(crate) cache: Option<PathBuf>,
 }

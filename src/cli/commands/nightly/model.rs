@@ -3,12 +3,13 @@
 use std::sync::OnceLock;
 
 use termsift::config::ModelChoice;
-use termsift::encode::EncodingKey;
+use termsift::encode::ChangeKey;
 use termsift::infer::{CachedPrediction, Neural, Precision, PredictionCache};
 use termsift::model::{ModelError, Package};
 use termsift::store::ModelKey;
 
 use super::watch::Stopwatch;
+use crate::cli::commands::model::key;
 
 /// The model that a configuration names. It is made ready only when there is something to judge, since most of the
 /// time of a run with nothing new would go into that.
@@ -32,7 +33,7 @@ impl Model {
     pub(super) fn key(&self) -> ModelKey {
         match &self.package {
             None => ModelKey { name: "rules".to_owned(), checksum: String::new() },
-            Some(package) => ModelKey { name: package.config.name.clone(), checksum: package.checksum.clone() },
+            Some(package) => key(package, Precision::Int8),
         }
     }
 
@@ -59,11 +60,11 @@ pub(super) struct Timed<'a> {
 }
 
 impl PredictionCache for Timed<'_> {
-    fn get(&self, keys: &[EncodingKey]) -> Vec<Option<CachedPrediction>> {
+    fn get(&self, keys: &[ChangeKey]) -> Vec<Option<CachedPrediction>> {
         self.storing.time(|| self.cache.get(keys))
     }
 
-    fn put(&self, entries: &[(EncodingKey, CachedPrediction)]) {
+    fn put(&self, entries: &[(ChangeKey, CachedPrediction)]) {
         self.storing.time(|| self.cache.put(entries));
     }
 }
