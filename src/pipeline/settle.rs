@@ -302,6 +302,8 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
     // A party that another clause named before, or still names, is neither new nor gone.
     summed.parties_added.retain(|party| !sides.old.clauses.plain.contains(party.as_str()));
     summed.parties_dropped.retain(|party| !sides.new.clauses.plain.contains(party.as_str()));
+    drop_shared(&mut summed.jurisdictions_added, &mut summed.jurisdictions_dropped);
+    drop_shared(&mut summed.laws_added, &mut summed.laws_dropped);
     let mut document_facts = facts_record(&summed);
     let count = |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
     let mut verdict = change.verdict.clone().unwrap_or_else(|| {
@@ -461,10 +463,29 @@ fn whole_document(judgements: &[Judgement], facts: &[Facts]) -> Facts {
     whole
 }
 
+/// Takes out what one clause gained and another lost: for the document it is neither new nor gone.
+fn drop_shared<T: PartialEq + Copy>(added: &mut Vec<T>, dropped: &mut Vec<T>) {
+    let shared: Vec<T> = added.iter().copied().filter(|one| dropped.contains(one)).collect();
+    added.retain(|one| !shared.contains(one));
+    dropped.retain(|one| !shared.contains(one));
+}
+
 fn merge<T: PartialEq + Clone>(whole: &mut Vec<T>, more: &[T]) {
     for one in more {
         if !whole.contains(one) {
             whole.push(one.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_and_goes_within_a_document_is_neither_new_nor_gone() {
+        let (mut added, mut dropped) = (vec!["GDPR", "CCPA"], vec!["DMCA", "GDPR"]);
+        drop_shared(&mut added, &mut dropped);
+        assert_eq!((added, dropped), (vec!["CCPA"], vec!["DMCA"]));
     }
 }
