@@ -1,9 +1,9 @@
 //! Dates, and the date a document gives itself.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
-use rapidhash::{RapidHashMap, RapidHashSet};
 
 use super::gazetteer::{Shape, Token, rows, split, tokens};
 
@@ -31,17 +31,17 @@ fn words(kind: &'static str) -> impl Iterator<Item = (&'static str, &'static str
     })
 }
 
-static MONTHS: LazyLock<RapidHashMap<String, i8>> = LazyLock::new(|| {
+static MONTHS: LazyLock<HashMap<String, i8>> = LazyLock::new(|| {
     words("month").filter_map(|(value, word)| Some((word.to_lowercase(), value.parse().ok()?))).collect()
 });
-static GLUE: LazyLock<RapidHashSet<&'static str>> = LazyLock::new(|| words("glue").map(|(_, word)| word).collect());
-static PAST: LazyLock<RapidHashSet<&'static str>> = LazyLock::new(|| words("past").map(|(_, word)| word).collect());
+static GLUE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words("glue").map(|(_, word)| word).collect());
+static PAST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words("past").map(|(_, word)| word).collect());
 
-type Labels = RapidHashMap<String, Vec<(Vec<String>, bool)>>;
+type Labels = HashMap<String, Vec<(Vec<String>, bool)>>;
 
 /// The labels by their first word, as words; `true` for those of the last change.
 static LABELS: LazyLock<Labels> = LazyLock::new(|| {
-    let mut out = Labels::default();
+    let mut out = Labels::new();
     for (kind, updated) in [("updated", true), ("effective", false)] {
         for (_, label) in words(kind) {
             let label: Vec<String> = tokens(label).into_iter().map(|token| token.word.into_owned()).collect();

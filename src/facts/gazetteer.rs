@@ -1,10 +1,10 @@
 //! The word lists, loaded once: one automaton for all names, tables for single words, and tokens.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use rapidhash::{RapidHashMap, RapidHashSet};
 
 /// The kinds of list that the automaton searches for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,7 +257,7 @@ pub(super) fn word_after(text: &str, at: usize) -> &str {
 }
 
 /// The words of a list whose first column is `-` and whose second is `rule`.
-pub(super) fn jurisdiction_words(rule: &str) -> RapidHashSet<&'static str> {
+pub(super) fn jurisdiction_words(rule: &str) -> HashSet<&'static str> {
     rows(JURISDICTIONS)
         .filter(|row| row.first() == Some(&"-") && row.get(1) == Some(&rule))
         .flat_map(|row| split(row.get(2)).collect::<Vec<_>>())
@@ -265,7 +265,7 @@ pub(super) fn jurisdiction_words(rule: &str) -> RapidHashSet<&'static str> {
 }
 
 /// The words of the modal list under a force, with their language.
-pub(super) fn modal_words(force: &str) -> RapidHashMap<&'static str, &'static str> {
+pub(super) fn modal_words(force: &str) -> HashMap<&'static str, &'static str> {
     rows(MODALS)
         .filter(|row| row.first() == Some(&force))
         .flat_map(|row| {

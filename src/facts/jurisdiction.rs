@@ -1,14 +1,12 @@
 //! The places a text names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
-
-use rapidhash::RapidHashSet;
 
 use super::gazetteer::{Hit, Kind, jurisdiction_words, longest, word_after, word_before};
 
-static FOLLOW: LazyLock<RapidHashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("follow"));
-static PLACE: LazyLock<RapidHashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("place"));
+static FOLLOW: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("follow"));
+static PLACE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("place"));
 
 /// The ids of the places, leaving out those inside one of the `names` of companies.
 pub(super) fn find(text: &str, hits: &[Hit], names: &[(usize, usize)]) -> BTreeSet<&'static str> {

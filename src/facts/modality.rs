@@ -1,8 +1,7 @@
 //! Modal verbs that were replaced, and negations that came or went.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
-
-use rapidhash::RapidHashMap;
 
 use super::gazetteer::{Hit, Kind, Shape, longest, modal_words, tokens, word_after, word_before};
 
@@ -49,9 +48,9 @@ pub(super) trait Read {
     fn hits(&self) -> &[Hit];
 }
 
-static NOT: LazyLock<RapidHashMap<&'static str, &'static str>> = LazyLock::new(|| modal_words("negation"));
-static NOT_BEFORE: LazyLock<RapidHashMap<&'static str, &'static str>> = LazyLock::new(|| modal_words("before"));
-static SKIP: LazyLock<RapidHashMap<&'static str, &'static str>> = LazyLock::new(|| modal_words("skip"));
+static NOT: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| modal_words("negation"));
+static NOT_BEFORE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| modal_words("before"));
+static SKIP: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| modal_words("skip"));
 
 /// The longest change, in words of both sides multiplied, whose place is looked for.
 const LARGEST: usize = 10_000;
@@ -60,7 +59,7 @@ const NEIGHBOURS: usize = 8;
 
 /// The negations of one side that the other lacks.
 pub(super) fn negations_missing(of: &impl Read, from: &impl Read) -> Vec<String> {
-    let mut there: RapidHashMap<&str, usize> = RapidHashMap::default();
+    let mut there: HashMap<&str, usize> = HashMap::new();
     for id in negations(from) {
         *there.entry(id).or_default() += 1;
     }

@@ -1,8 +1,7 @@
 //! The companies and organisations a text names.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
-
-use rapidhash::{RapidHashMap, RapidHashSet};
 
 use super::gazetteer::{Hit, Kind, Scan, longest, rows, split};
 
@@ -17,7 +16,7 @@ pub(super) struct Party<'a> {
 }
 
 /// The words of legal forms: each form as its words, with its rule.
-static FORMS: LazyLock<RapidHashMap<String, &'static str>> = LazyLock::new(|| {
+static FORMS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     rows(include_str!("data/company_forms.tsv"))
         .flat_map(|row| {
             let rule = row.first().copied().unwrap_or_default();
@@ -28,11 +27,11 @@ static FORMS: LazyLock<RapidHashMap<String, &'static str>> = LazyLock::new(|| {
 });
 
 /// The first words of the forms.
-static FIRST_WORDS: LazyLock<RapidHashSet<String>> = LazyLock::new(|| {
+static FIRST_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     FORMS.keys().filter_map(|form| form.split([' ', '.']).find(|part| !part.is_empty())).map(str::to_owned).collect()
 });
 
-static PREFIXES: LazyLock<RapidHashSet<&'static str>> = LazyLock::new(|| {
+static PREFIXES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     rows(include_str!("data/company_forms.tsv"))
         .filter(|row| row.first() == Some(&"prefix"))
         .flat_map(|row| split(row.get(1)).collect::<Vec<_>>())
@@ -215,7 +214,7 @@ pub(super) fn find<'a>(text: &'a str, scan: &Scan) -> Vec<Party<'a>> {
 
 /// The parties of one list whose name the other lacks.
 pub(super) fn missing(of: &[Party<'_>], from: &[Party<'_>]) -> Vec<String> {
-    let mut seen: RapidHashSet<&str> = from.iter().map(|party| party.core.as_str()).collect();
+    let mut seen: HashSet<&str> = from.iter().map(|party| party.core.as_str()).collect();
     of.iter().filter(|party| seen.insert(&party.core)).map(|party| party.written.to_owned()).collect()
 }
 

@@ -1,8 +1,7 @@
 //! Quantities: durations, ages, amounts, percentages, dates and counts.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
-
-use rapidhash::{RapidHashMap, RapidHashSet};
 
 use super::date::date_at;
 use super::gazetteer::{Shape, Token, rows, split, tokens};
@@ -58,7 +57,7 @@ struct Quantity<'a> {
     written: &'a str,
 }
 
-type Table = RapidHashMap<String, &'static str>;
+type Table = HashMap<String, &'static str>;
 
 fn table(kind: &'static str) -> Table {
     rows(include_str!("data/units.tsv"))
@@ -91,7 +90,7 @@ struct Units {
     adjective: Table,
     reference: Table,
     range: Table,
-    age_stop: RapidHashSet<String>,
+    age_stop: HashSet<String>,
     age_before: Vec<Vec<String>>,
     age_after: Vec<Vec<String>>,
     age_limit: Vec<Vec<String>>,
@@ -120,7 +119,7 @@ pub(super) fn changes(before: &str, after: &str) -> Vec<NumberChange> {
     let (mut old, mut new) = (find(before), find(after));
     drop_common(&mut old, &mut new);
     let mut out = Vec::new();
-    let mut left: RapidHashMap<(NumberKind, &str), std::collections::VecDeque<&str>> = RapidHashMap::default();
+    let mut left: HashMap<(NumberKind, &str), std::collections::VecDeque<&str>> = HashMap::new();
     for quantity in &new {
         left.entry((quantity.kind, quantity.family)).or_default().push_back(quantity.written);
     }
@@ -144,11 +143,11 @@ pub(super) fn changes(before: &str, after: &str) -> Vec<NumberChange> {
 
 fn drop_common(old: &mut Vec<Quantity<'_>>, new: &mut Vec<Quantity<'_>>) {
     let key = |quantity: &Quantity<'_>| (quantity.kind, quantity.family, quantity.value.clone());
-    let mut common: RapidHashMap<_, usize> = RapidHashMap::default();
+    let mut common: HashMap<_, usize> = HashMap::new();
     for quantity in new.iter() {
         *common.entry(key(quantity)).or_default() += 1;
     }
-    let mut gone: RapidHashMap<_, usize> = RapidHashMap::default();
+    let mut gone: HashMap<_, usize> = HashMap::new();
     old.retain(|quantity| match common.get_mut(&key(quantity)) {
         Some(left) if *left > 0 => {
             *left -= 1;

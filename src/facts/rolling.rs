@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use memchr::memmem;
-
 use super::date::{date_at, is_month};
 use super::gazetteer::{Shape, Token, tokens};
 
@@ -41,8 +39,7 @@ const COUNTER_LINE: usize = 14;
 /// The kind of rolling content that is all the two texts differ in, if there is such.
 #[must_use]
 pub fn only_rolling_differs(before: &str, after: &str) -> Option<RollingKind> {
-    let rolls =
-        |text: &str| text.bytes().any(|byte| byte.is_ascii_digit()) || memmem::find(text.as_bytes(), b"ago").is_some();
+    let rolls = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit()) || text.contains("ago");
     if before == after || !rolls(before) || !rolls(after) {
         return None;
     }

@@ -221,13 +221,11 @@ fn sketch(
         return None;
     }
     let path = &found.document.path;
-    let name = memchr::memmem::Finder::new(&path.service);
     let masked = |text: Option<&str>| {
         let text = text.unwrap_or("\u{0}");
-        if path.service.is_empty() || name.find(text.as_bytes()).is_none() {
-            return stable_hash(text.as_bytes());
-        }
-        stable_hash(text.replace(&path.service, "\u{1}").as_bytes())
+        stable_hash(
+            if path.service.is_empty() { text.to_owned() } else { text.replace(&path.service, "\u{1}") }.as_bytes(),
+        )
     };
     let keys = read
         .contexts
