@@ -162,3 +162,30 @@ fn a_changed_file_is_refused() {
     let none = Package::checked(b"", b"{}", Cow::Borrowed(b"{}"), Cow::Borrowed(b"x"));
     assert!(matches!(none, Err(ModelError::NoChecksum { file }) if file == "config.json"));
 }
+
+#[test]
+fn the_same_texts_get_the_same_sequence_as_ever() {
+    let encoder = Package::embedded().and_then(|package| package.encoder()).expect("it is there");
+    let long =
+        |word: &str, end: &str| format!("We {word} it. {}{end}", "Then come words that stay as they are. ".repeat(40));
+    let (before, after) = (long("keep", "The end."), long("sell", "No end."));
+    let windowed = ChangeText {
+        before: Some(&before),
+        after: Some(&after),
+        redline: None,
+        headings: &["Terms", "1. Data", "1.1 Use", "a) Sale"],
+        lead_in: "In these cases we do so:",
+        terms_type: "Terms of Service",
+    };
+    // FNV-1a (G. Fowler et al., 1991) over what an encoding is told by.
+    let sum = changes()
+        .iter()
+        .chain([&windowed])
+        .flat_map(|change| encoder.encode(change).key().0)
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    assert_eq!(
+        format!("{sum:016x}"),
+        "0e1ab774b6fe422f",
+        "predictions are remembered by texts: raise ENCODING in src/encode/sequence.rs, then put the new sum here"
+    );
+}

@@ -29,11 +29,7 @@ impl Encoding {
             hasher.update(id.to_le_bytes());
             hasher.update([*kind]);
         }
-        let mut key = [0; 16];
-        for (to, from) in key.iter_mut().zip(hasher.finalize()) {
-            *to = from;
-        }
-        EncodingKey(key)
+        EncodingKey(half(hasher))
     }
 
     pub(super) fn push(&mut self, id: u32, kind: u8) {
@@ -45,4 +41,13 @@ impl Encoding {
         self.ids.extend_from_slice(ids);
         self.types.resize(self.ids.len(), kind);
     }
+}
+
+/// The first 128 bits of what `hasher` comes to.
+pub(super) fn half(hasher: Sha256) -> [u8; 16] {
+    let mut key = [0; 16];
+    for (to, from) in key.iter_mut().zip(hasher.finalize()) {
+        *to = from;
+    }
+    key
 }

@@ -47,4 +47,4 @@ mod rows;
 mod tests;
 
 pub(crate) use dispatch::{AttentionJob, Epilogue, Kernels, Norm};
-pub(crate) use pack::{MOST, PackedMatrix, PackedRows, ROWS};
+pub(crate) use pack::{MOST as GREATEST_ACTIVATION, PackedMatrix, PackedRows, ROWS};

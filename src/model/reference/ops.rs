@@ -5,7 +5,7 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor};
 
-use crate::model::kernels::MOST;
+use crate::model::kernels::GREATEST_ACTIVATION;
 
 /// The contiguous values of `storage`.
 pub(super) fn values<'a>(storage: &'a CpuStorage, layout: &Layout, op: &'static str) -> Result<&'a [f32]> {
@@ -260,7 +260,7 @@ impl CustomOp1 for Coarse {
             let (least, greatest) = row.iter().fold((0.0_f32, 0.0_f32), |(a, b), &x| (a.min(x), b.max(x)));
             let range = greatest - least;
             if range > 0.0 && range.is_finite() {
-                let scale = range / MOST;
+                let scale = range / GREATEST_ACTIVATION;
                 let (by, zero) = (1.0 / scale, (-least / scale).round());
                 out.extend(row.iter().map(|x| ((x * by + zero + MAGIC) - MAGIC - zero) * scale));
             } else {
@@ -336,7 +336,7 @@ mod tests {
         let row = [-0.5_f32, 0.0, 0.101, 0.333, 1.41];
         let x = Var::from_vec([row, [0.0; 5]].concat(), (2, 5), &Device::Cpu).unwrap();
         let y = x.apply_op1(Coarse).unwrap();
-        let step = 1.91 / MOST;
+        let step = 1.91 / GREATEST_ACTIVATION;
         close(&y, &x, step * 0.51);
         let rows = y.to_vec2::<f32>().unwrap();
         assert_eq!(rows[1], [0.0; 5]);
