@@ -23,6 +23,8 @@ pub struct DocumentDate {
 const LIST: &str = include_str!("data/date_words.tsv");
 const FIRST_LINES: usize = 60;
 const LAST_LINES: usize = 20;
+/// A line shorter than this may be a label whose date stands on the next.
+const LABEL_LINE: usize = 60;
 
 fn words(kind: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     rows(LIST).filter(move |row| row.first() == Some(&kind)).flat_map(|row| {
@@ -71,6 +73,10 @@ pub fn document_date(text: &str) -> Option<DocumentDate> {
             continue;
         }
         let next = lines.get(at + 1).copied().unwrap_or_default();
+        // Every date has a digit, and most lines have none: they need not be cut into words.
+        if !(has_digit(line) || line.len() < LABEL_LINE && has_digit(next)) {
+            continue;
+        }
         match labelled(line, next) {
             Some((found, true)) => return Some(found),
             Some((found, false)) if effective.is_none() => effective = Some(found),
@@ -78,6 +84,10 @@ pub fn document_date(text: &str) -> Option<DocumentDate> {
         }
     }
     effective
+}
+
+fn has_digit(line: &str) -> bool {
+    line.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// The labelled date of a line, or of a label alone on its line and the date on the next.
@@ -92,7 +102,7 @@ fn labelled(line: &str, next: &str) -> Option<(DocumentDate, bool)> {
         let label = label_text(line, &line_tokens, at, at + length);
         let found = match dated(line, &line_tokens, at + length) {
             Dated::Found(date, written) => Some((date, written)),
-            Dated::End if line.len() < 60 => match dated(next, &tokens(next), 0) {
+            Dated::End if line.len() < LABEL_LINE => match dated(next, &tokens(next), 0) {
                 Dated::Found(date, written) => Some((date, written)),
                 _ => None,
             },

@@ -4,7 +4,7 @@
 //! meaning. Not a dictionary: endings that differ by rule are folded on both sides, and all letters
 //! must then be equal, so a word that merely looks alike on one side is still a change.
 
-use crate::text::{TokenKind, tokens};
+use crate::text::words;
 
 /// Endings and what both spellings of them become.
 const ENDINGS: [(&str, &str); 16] = [
@@ -29,15 +29,19 @@ const ENDINGS: [(&str, &str); 16] = [
 /// Whether `before` and `after` have the same words but for spelling, letter case and punctuation.
 pub(crate) fn same_but_spelling(before: &str, after: &str) -> bool {
     // Spelling moves a letter here and there: texts of other lengths need not be read.
-    before.len().abs_diff(after.len()) <= 8 + before.len() / 10 && folded(before) == folded(after)
+    before.len().abs_diff(after.len()) <= 8 + before.len() / 10 && same_words(before, after)
 }
 
-fn folded(text: &str) -> Vec<String> {
-    tokens(text)
-        .iter()
-        .filter(|token| token.kind == TokenKind::Word)
-        .map(|token| fold(&token.span.of(text).to_lowercase()))
-        .collect()
+/// The words of both, one beside the other, until two differ.
+fn same_words(before: &str, after: &str) -> bool {
+    let (mut before, mut after) = (words(before), words(after));
+    loop {
+        match (before.next(), after.next()) {
+            (None, None) => return true,
+            (Some(a), Some(b)) if a == b || fold(&a.to_lowercase()) == fold(&b.to_lowercase()) => {}
+            _ => return false,
+        }
+    }
 }
 
 fn fold(word: &str) -> String {

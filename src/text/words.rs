@@ -50,7 +50,11 @@ impl Iterator for Tokens<'_> {
         let start = self.at;
         self.at += first.len_utf8();
         if kind != TokenKind::Mark && !stands_alone(first) {
-            while let Some(next) = char_at(self.text, self.at) {
+            loop {
+                if kind == TokenKind::Word {
+                    self.at += ascii_word(self.text, self.at);
+                }
+                let Some(next) = char_at(self.text, self.at) else { break };
                 let goes_on = kind_of(next) == kind && !stands_alone(next);
                 let joined = kind == TokenKind::Word && joins(self.text, self.at, next);
                 if !(goes_on || joined) {
@@ -61,6 +65,12 @@ impl Iterator for Tokens<'_> {
         }
         Some(Token { span: Span::new(start..self.at), kind })
     }
+}
+
+/// How many letters and digits of ASCII stand from `at` on: most of most words, found byte by byte.
+fn ascii_word(text: &str, at: usize) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())
 }
 
 /// The character at `at`; nearly all are ASCII, which needs no decoding.
