@@ -154,8 +154,9 @@ mod tests {
 
     proptest! {
         /// What the bounds leave out would not have been alike; what they let through is as alike as without them.
+        /// (Numbers of one weight: any number is any other, and counts what the left one weighs.)
         #[test]
-        fn bounds_hide_no_likeness(a in "([a-f]{1,9} |[0-9]{1,5} ){1,14}", b in "([a-f]{1,9} |[0-9]{1,5} ){1,14}", own in 0_usize..60) {
+        fn bounds_hide_no_likeness(a in "([a-f]{1,9} |[0-9]{1,3} ){1,14}", b in "([a-f]{1,9} |[0-9]{1,3} ){1,14}", own in 0_usize..60) {
             // Half of the time with much in common.
             let b = format!("{}{b}", a.get(..own).unwrap_or_default());
             let (a, b) = (Words::of(&a, false), Words::of(&b, false));
