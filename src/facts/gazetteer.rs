@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::AhoCorasick;
 
 /// The kinds of list that the automaton searches for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,6 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let entries = load();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
         .build(entries.iter().map(|entry| entry.alias.as_bytes()))
         .ok();
     Lexicon { automaton, entries }
