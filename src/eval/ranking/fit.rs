@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::candidates::Candidates;
-use super::grades::{GradedChange, graded_lists};
+use super::grades::{GradedChange, graded_lists, graded_places};
 use super::list::List;
 use super::measure::Query;
 use crate::eval::metrics::count;
@@ -180,7 +180,7 @@ pub fn fitted(
     options: FitOptions,
     notes: BTreeMap<String, String>,
 ) -> Weights {
-    let (mut lists, _) = graded_lists(candidates, grades);
+    let mut lists = graded_lists(candidates, &graded_places(candidates, grades));
     lists.extend(queries.iter().map(List::of_memo));
     let deviations = deviations(candidates, &lists);
     let weights = solve(candidates, &lists, &deviations, options);

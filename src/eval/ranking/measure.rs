@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::candidates::{Candidate, Candidates};
 use super::fit::{FitOptions, Teachers, cross_validated};
-use super::grades::{GradedChange, graded_lists};
+use super::grades::{GradedChange, graded_lists, graded_places};
 use super::memos::MemoChange;
 use crate::eval::interval::{interval, resampled};
 use crate::eval::metrics::count;
@@ -18,6 +18,9 @@ const WINDOW: SignedDuration = SignedDuration::from_hours(84);
 const DEPTHS: [usize; 4] = [1, 3, 5, 10];
 /// Shares of a collection, in percent.
 const SHARES: [usize; 4] = [1, 2, 5, 10];
+
+/// The name of the order that the grades give.
+pub(super) const GRADES: &str = "the grades themselves";
 
 /// A memo change with its candidates.
 #[derive(Debug, Clone)]
@@ -126,14 +129,15 @@ pub fn compare_rankings(
         let placed: Vec<Placed> = queries.iter().map(|query| place(query, &scores, whole(query))).collect();
         measured(name, placed, &clusters, bootstrap)
     };
-    let (lists, graded) = graded_lists(candidates, grades);
+    let graded = graded_places(candidates, grades);
+    let lists = graded_lists(candidates, &graded);
     let validated = |name: &str, teachers| {
         let scores = cross_validated(candidates, &queries, &lists, teachers, options);
         let placed = queries.iter().zip(&scores).map(|(query, scores)| place(query, scores, whole(query))).collect();
         measured(name, placed, &clusters, bootstrap)
     };
     let mut systems = vec![validated("fitted, service left out", Teachers::Both)];
-    if graded > 0 {
+    if !graded.is_empty() {
         systems.push(validated("fitted to grades alone, service left out", Teachers::Grades));
     }
     systems.extend([
@@ -144,6 +148,10 @@ pub fn compare_rankings(
         by("keyword counts", &|one| one.keywords),
         by("clause judgements", &|one| one.substantive),
     ]);
+    systems.extend(reader(&queries, candidates, &graded).map(|scores| {
+        let placed = queries.iter().map(|query| place(query, &scores, whole(query))).collect();
+        measured(GRADES, placed, &clusters, bootstrap)
+    }));
     let mut names: Vec<String> = queries
         .iter()
         .filter_map(|query| candidates.all.get(query.memo))
@@ -152,7 +160,29 @@ pub fn compare_rankings(
         .collect();
     names.sort();
     names.dedup();
-    RankingReport { queries, missing, graded, systems, compared: candidates.all.len(), whole: names, bootstrap }
+    RankingReport {
+        queries,
+        missing,
+        graded: graded.len(),
+        systems,
+        compared: candidates.all.len(),
+        whole: names,
+        bootstrap,
+    }
+}
+
+/// The scores of one who reads the changes and grades them, as far as a tool that judges like one could get. What
+/// has no grade comes last, so they say something only where every memo has one.
+fn reader(queries: &[Query], candidates: &Candidates, graded: &[(usize, f64)]) -> Option<Vec<f64>> {
+    const UNREAD: f64 = -1.0;
+    let mut scores = vec![UNREAD; candidates.all.len()];
+    for &(at, grade) in graded {
+        if let Some(score) = scores.get_mut(at) {
+            *score = grade;
+        }
+    }
+    let read = |query: &Query| scores.get(query.memo).is_some_and(|&score| score > UNREAD);
+    (!graded.is_empty() && queries.iter().all(read)).then_some(scores)
 }
 
 /// The place of the memo; equals share the mean of their places.

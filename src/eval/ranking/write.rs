@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::candidates::Candidates;
-use super::measure::RankingReport;
+use super::measure::{GRADES, RankingReport};
 use crate::eval::Estimate;
 use crate::report::safe_text;
 
@@ -62,6 +62,9 @@ pub fn write_ranking_table(
             write!(output, "  {:>17}", shown(estimate.as_ref()))?;
         }
         writeln!(output)?;
+    }
+    if report.systems.iter().any(|one| one.name == GRADES) {
+        writeln!(output, "\n{GRADES}: no system, but one who read what is graded; the rest comes last")?;
     }
     writeln!(output, "\n{CAVEAT}")?;
     if each && let Some(first) = report.systems.first() {
