@@ -2,11 +2,13 @@
 //!
 //! ```text
 //! cargo run --release --example hunt -- MINUTES [SEED] [FOLDER]
+//! cargo run --release --example hunt -- --pair OLD NEW
 //! ```
 //!
 //! Mutates the Markdown files of FOLDER (by default `datasets/sample`): cuts, repeats, splices, and the marks that
 //! Markdown parsers stumble over. The same seed makes the same inputs. Prints a line a finding, with the input in a
-//! file of the temporary folder, and ends with 1 if there was any.
+//! file of the temporary folder, and ends with 1 if there was any. `--pair` looks at one finding again: it says which
+//! promise is broken and how long it took, and leaves out of both files what does not matter to that.
 
 #![allow(
     clippy::print_stdout,
@@ -74,6 +76,11 @@ const MARKS: [&str; 40] = [
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [pair, old, new] = args.as_slice()
+        && pair == "--pair"
+    {
+        return look_again(Path::new(old), Path::new(new));
+    }
     let minutes: f64 = args.first().and_then(|given| given.parse().ok()).unwrap_or(1.0);
     let seed: u64 = args.get(1).and_then(|given| given.parse().ok()).unwrap_or(1);
     let folder = args.get(2).map_or_else(|| PathBuf::from("datasets/sample"), PathBuf::from);
@@ -115,6 +122,53 @@ fn main() -> ExitCode {
         bytes >> 20
     );
     ExitCode::from(u8::from(findings > 0))
+}
+
+/// Says what is wrong with two versions, and writes the shortest ones found that are wrong in the same way.
+fn look_again(old: &Path, new: &Path) -> ExitCode {
+    let (Ok(mut old), Ok(mut new)) = (std::fs::read_to_string(old), std::fs::read_to_string(new)) else {
+        eprintln!("not two texts");
+        return ExitCode::from(2);
+    };
+    let start = Instant::now();
+    let wrong =
+        |old: &str, new: &str| catch_unwind(AssertUnwindSafe(|| broken_promise(old, new))).unwrap_or(Some("panic"));
+    let Some(what) = wrong(&old, &new) else {
+        println!("no promise is broken; {:?}", start.elapsed());
+        let timed = |what: &str, start: Instant| println!("{what}: {:?}", start.elapsed());
+        let start = Instant::now();
+        let (a, b) = (segment(&old), segment(&new));
+        timed("segment, both", start);
+        let start = Instant::now();
+        segment_after(&old, &a, &new);
+        timed("segment_after", start);
+        let start = Instant::now();
+        align(&a, &b);
+        timed("align", start);
+        return ExitCode::SUCCESS;
+    };
+    // Stretches are left out, of both versions where both have them, long ones first.
+    let mut stretch = old.len().max(new.len()) / 2;
+    while stretch > 0 {
+        let mut at = 0;
+        while at < old.len().max(new.len()) {
+            let without = |text: &str| {
+                let keep = |at: usize| (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+                let (from, to) = (keep(at.min(text.len())), keep((at + stretch).min(text.len())));
+                [text.get(..from).unwrap_or_default(), text.get(to..).unwrap_or_default()].concat()
+            };
+            let (a, b) = (without(&old), without(&new));
+            let tries = [(a.clone(), b.clone()), (old.clone(), b), (a, new.clone())];
+            let shorter = |(a, b): &&(String, String)| a.len() + b.len() < old.len() + new.len();
+            match tries.iter().filter(shorter).find(|(a, b)| wrong(a, b) == Some(what)) {
+                Some((a, b)) => (old, new) = (a.clone(), b.clone()),
+                None => at += stretch,
+            }
+        }
+        stretch /= 2;
+    }
+    println!("{what}\nold {old:?}\nnew {new:?}");
+    ExitCode::from(1)
 }
 
 /// The promise that the two versions break, if they do.

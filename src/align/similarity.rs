@@ -97,15 +97,17 @@ impl Words {
         if self.heading == other.heading { likeness } else { likeness * 0.8 }
     }
 
+    /// The weight of the words that both have. Numbers are one word of several weights: the lesser one counts, so
+    /// that it is the same from both sides.
     fn shared(&self, other: &Self) -> u64 {
         let (mut ours, mut theirs) = (self.words.iter().peekable(), other.words.iter().peekable());
         let mut shared = 0;
-        while let (Some(&&(a, weight)), Some(&&(b, _))) = (ours.peek(), theirs.peek()) {
+        while let (Some(&&(a, our_weight)), Some(&&(b, their_weight))) = (ours.peek(), theirs.peek()) {
             match a.cmp(&b) {
                 std::cmp::Ordering::Less => drop(ours.next()),
                 std::cmp::Ordering::Greater => drop(theirs.next()),
                 std::cmp::Ordering::Equal => {
-                    shared += u64::from(weight);
+                    shared += u64::from(our_weight.min(their_weight));
                     ours.next();
                     theirs.next();
                 }
@@ -153,15 +155,17 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// What a clause surely lacks is not shared: no pair that is alike is left out for it.
+        /// What a clause surely lacks is not shared: no pair that is alike is left out for it. What is shared is the
+        /// same from both sides.
         #[test]
-        fn what_is_missing_is_not_shared(
+        fn what_is_shared_is_neither_missing_nor_a_matter_of_sides(
             a in "([a-f]{1,9} |[0-9]{1,5} ){1,14}",
             b in "([a-f]{1,9} |[0-9]{1,5} ){1,14}",
             common in "([a-f]{1,9} |[0-9]{1,5} ){0,14}",
         ) {
             let (a, b) = (Words::of(&format!("{a}{common}"), false), Words::of(&format!("{common}{b}"), false));
             prop_assert!(a.shared(&b) + a.marks.missing_in(&b.marks) <= a.total);
+            prop_assert_eq!(a.shared(&b), b.shared(&a));
         }
     }
 }

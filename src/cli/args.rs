@@ -86,7 +86,7 @@ Examples:
   termsift scan ../vlopses-us-versions --service LinkedIn --top 5
   termsift scan pga-versions contrib-versions --format csv --output changes.csv
   termsift scan vlopses-us-versions --since 2025-11-01 --format html --output changes.html
-  termsift scan vlopses-us-versions --commit a580c1e --explain
+  termsift scan vlopses-us-versions --commit a580589 --explain
       one commit, with the parts of each priority
   termsift scan --pair before.md after.md --format jsonl
   termsift scan - --format jsonl < clause-changes.jsonl

@@ -51,6 +51,8 @@ impl Filter {
         self.since.is_none_or(|since| commit.date >= since)
             && self.until.is_none_or(|until| commit.date <= until)
             && (self.commits.is_empty()
-                || self.commits.iter().any(|wanted| commit.id.to_lowercase().starts_with(&wanted.to_lowercase())))
+                || self.commits.iter().any(|wanted| {
+                    commit.id.get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted))
+                }))
     }
 }

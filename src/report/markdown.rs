@@ -100,7 +100,12 @@ fn entry(record: &DocumentChangeRecord, rank: usize) -> String {
     }
     let more = record.clauses.len().saturating_sub(shown.len());
     if more > 0 {
-        let _ = writeln!(text, "- … {} (`termsift show {}`)", counted(more, "further clause change"), record.id);
+        let _ = writeln!(
+            text,
+            "- … {} (`termsift show {} --from FILE`)",
+            counted(more, "further clause change"),
+            record.id
+        );
     }
     if !record.clauses.is_empty() {
         text.push('\n');

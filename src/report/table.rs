@@ -181,7 +181,7 @@ impl<W: Write> Report for TableReport<W> {
         self.block(&[(Style::Plain, format!("{total} {noun}{colon}{}", statuses.join(", ")))], 0)?;
         let shown = self.rank;
         let said =
-            if shown < total { format!("{shown} shown. {}", self.options.hint) } else { self.options.hint.clone() };
+            if shown < total { format!("{shown} shown. {}", self.options.hint) } else { "All are shown.".to_owned() };
         self.block(&[(Style::Dim, said)], 0)?;
         self.writer.flush()
     }

@@ -63,6 +63,12 @@ impl Shared {
             return None;
         }
         let resume = old.blocks.partition_point(|block| (block.at as usize) < a.len() - suffix).max(first + 1);
+        // What stands before a block on its line is part of what makes it that block: indented, it is code.
+        let whole = |block: &Block| {
+            let newline = old_text.get(..block.at as usize).and_then(|before| before.rfind('\n'));
+            newline.is_some_and(|newline| newline >= a.len() - suffix)
+        };
+        let resume = resume + old.blocks.iter().skip(resume).take_while(|block| !whole(block)).count();
         Some(Self { first, start, resume: (resume < old.blocks.len()).then_some(resume) })
     }
 
@@ -139,7 +145,8 @@ fn references(
     for (from, to) in [(before.before, after.before), (before.colon, after.colon)] {
         match (from, to) {
             (None, None) => {}
-            (Some((from, _)), Some((to, _))) => drop(map.insert(from, to)),
+            // One clause that was both may be two now: then what refers to it cannot be told apart.
+            (Some((from, _)), Some((to, _))) if map.insert(from, to).is_none_or(|before| before == to) => {}
             _ => return None,
         }
     }

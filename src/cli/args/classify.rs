@@ -13,7 +13,8 @@ Examples:
 
 A line in:   {\"id\",\"before\",\"after\",\"headings\",\"lead_in\",\"service\",\"terms_type\"}
              before or after is null where the clause was added or removed; the rest may be left out
-A line out:  {\"id\",\"materiality\":{\"id\",\"score\"},\"categories\":[{\"id\",\"score\"}],\"effect\":{\"id\",\"score\"}}
+A line out:  {\"id\",\"materiality\":{\"id\",\"score\"},\"categories\":[{\"id\",\"score\"}],\"effect\":{\"id\",\"score\"},\"interest\"}
+             interest, 0 to 1: how much it would be worth a memo by itself
 
 Exit status:
   0  done

@@ -12,7 +12,7 @@ Examples:
       --terms-type \"Privacy Policy\" --at 2025-11-05
       what users in Ireland are told that users in the United States are not, and the reverse
   termsift compare vlopses-us-versions --service LinkedIn --terms-type \"Privacy Policy\" \\
-      --at 2024-01-01 --at 2025-11-05
+      --at 2025-10-01 --at 2025-11-05
       the same terms at two dates
   termsift compare A B --service X --terms-type \"Terms of Service\" --format markdown -o compared.md
 

@@ -206,6 +206,8 @@ pub(crate) struct PrecisionTrialArgs {
 }
 
 /// How often the status that a scan gives a document change is the true one, by status.
+///
+/// As a scan does, it lets the model say whether a clause change is cosmetic; with `--no-model` rules do.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     /// Clones of the collections that the labels name
@@ -231,6 +233,9 @@ pub(crate) struct StatusArgs {
     /// Fail when a smaller share than this (0 to 1) is right
     #[arg(long, value_name = "SHARE")]
     pub(crate) least: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
 }
 
 const RANKING_EXAMPLES: &str = "\
@@ -275,7 +280,8 @@ pub(crate) struct RankingArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) partial: Vec<String>,
 
-    /// Also fit the weights to all memos and write them to this file, as `priority.json` of a model folder
+    /// Also fit the weights to all memos and write them to this file. The weights that scans use are those of
+    /// models/termsift-en/priority.json, compiled in: they take effect after a build
     #[arg(long, value_name = "FILE")]
     pub(crate) fit: Option<PathBuf>,
 

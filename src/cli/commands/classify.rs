@@ -105,11 +105,19 @@ fn read(bytes: &[u8], number: usize) -> Line {
         let value: serde_json::Value = serde_json::from_str(&text).ok()?;
         value.get("id")?.as_str().map(str::to_owned)
     };
-    let line: ClauseLine = serde_json::from_str(&text).map_err(|error| (id(), format!("line {number}: {error}")))?;
+    let line: ClauseLine =
+        serde_json::from_str(&text).map_err(|error| (id(), format!("line {number}: {}", without_place(&error))))?;
     if line.before.is_none() && line.after.is_none() {
         return Err((Some(line.id), format!("line {number}: neither before nor after is given")));
     }
     Ok(line)
+}
+
+/// What is wrong, without the place that the parser counts from the start of the one line it was given.
+fn without_place(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let end = said.rfind(" at line ").unwrap_or(said.len());
+    said.get(..end).unwrap_or_default().to_owned()
 }
 
 /// A line of the output.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 
 use termsift::eval::{StatusEval, StatusScores, read_status_labels};
-use termsift::pipeline::{self, ScanOptions};
+use termsift::pipeline::{self, Filter, ScanOptions};
 use termsift::report::safe_text;
 use termsift::source::{self, OpenOptions, SourceSpec};
 
@@ -23,9 +23,12 @@ pub(super) fn status(args: &StatusArgs) -> Result<Exit, CliError> {
         .iter()
         .map(|typed| source::open(&SourceSpec::parse(typed), &OpenOptions::default()))
         .collect::<Result<Vec<_>, _>>()?;
+    // Only what is labelled is judged; the history before is read all the same.
+    let filter = Filter { commits: labels.iter().map(|label| label.commit.clone()).collect(), ..Filter::default() };
     let mut eval = StatusEval::new(labels);
-    let options = ScanOptions { without_clauses: true, ..ScanOptions::default() };
-    pipeline::scan(&collections, &options, &TerminalProgress::new(true), &mut eval)?;
+    let options = ScanOptions { filter, without_clauses: true, ..ScanOptions::default() };
+    let judge = crate::cli::commands::model::judge(&args.judge)?;
+    pipeline::scan_with(&collections, &options, judge.as_ref(), &TerminalProgress::new(true), &mut eval)?;
 
     let wanted = |asked: &Option<String>, has: &str| asked.as_deref().is_none_or(|asked| asked == has);
     let scores = eval.scores(|label| wanted(&args.part, &label.part) && wanted(&args.sample, &label.sample));
