@@ -163,6 +163,55 @@ fn a_changed_file_is_refused() {
     assert!(matches!(none, Err(ModelError::NoChecksum { file }) if file == "config.json"));
 }
 
+/// What is said of `package`, whatever it is computed with.
+fn refusals(package: &Package) -> [ModelError; 2] {
+    [Precision::Int8, Precision::F32].map(|precision| Neural::new(package, precision).expect_err("it cannot be used"))
+}
+
+#[test]
+fn a_token_without_a_row_in_the_word_table_is_refused() {
+    let package = Package::embedded().expect("the built-in model can be used");
+    let rows = package.config.encoder.vocab_size;
+    let with = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut json: serde_json::Value = serde_json::from_slice(&package.tokenizer).expect("JSON");
+        change(&mut json);
+        Package { tokenizer: json.to_string().into_bytes().into(), ..package.clone() }
+    };
+    assert!(Neural::new(&with(&|_| ()), Precision::Int8).is_ok());
+    let word = with(&|json| json["model"]["vocab"]["data"] = rows.into());
+    let added = with(&|json| {
+        let mut token = json["added_tokens"][0].clone();
+        token["content"] = "<new>".into();
+        json["added_tokens"].as_array_mut().expect("a list").push(token);
+    });
+    for refusal in [word, added].iter().flat_map(refusals) {
+        assert!(matches!(refusal, ModelError::Vocabulary { id, rows: found } if id as usize == rows && found == rows));
+    }
+}
+
+#[test]
+fn a_weight_that_is_no_number_is_refused_in_every_table() {
+    let package = Package::embedded().expect("the built-in model can be used");
+    let tensors = safetensors::SafeTensors::deserialize(&package.weights).expect("weights");
+    // In 16 bits: no number, and infinity.
+    for (name, bad) in [
+        ("embeddings.word_embeddings.weight", 0x7e01_u16),
+        ("embeddings.position_embeddings.weight", 0xfc00),
+        ("embeddings.token_type_embeddings.weight", 0x7c00),
+        ("encoder.layer.5.output.dense.weight", 0xfe00),
+        ("heads.interest.bias", 0x7c00),
+    ] {
+        let values = tensors.tensor(name).expect("it is there").data();
+        let start = values.as_ptr().addr() - package.weights.as_ptr().addr();
+        let last = start + values.len() - 2;
+        let mut weights = package.weights.to_vec();
+        weights[last..last + 2].copy_from_slice(&bad.to_le_bytes());
+        for refusal in refusals(&Package { weights: Cow::Owned(weights), ..package.clone() }) {
+            assert!(matches!(&refusal, ModelError::Weights(why) if why.contains(name)), "{refusal}");
+        }
+    }
+}
+
 #[test]
 fn the_same_texts_get_the_same_sequence_as_ever() {
     let encoder = Package::embedded().and_then(|package| package.encoder()).expect("it is there");

@@ -81,7 +81,7 @@ fn partners(words: &Words, index: &Index) -> Vec<u32> {
 
 /// The candidates that increase on both sides and weigh most. Ties: the chain found first, in the
 /// order of the old clauses.
-fn heaviest_increasing(mut candidates: Vec<Candidate>, width: usize) -> Vec<(u32, u32)> {
+pub(super) fn heaviest_increasing(mut candidates: Vec<Candidate>, width: usize) -> Vec<(u32, u32)> {
     // Descending new indices within one old clause, so that it takes at most one partner.
     candidates.sort_by_key(|a| (a.old, std::cmp::Reverse(a.new)));
     let mut tree = Fenwick { best: vec![None; width + 1] };

@@ -4,7 +4,8 @@
 //! longest common subsequence that favours unbroken runs), so that an edit reads as a person
 //! would mark it. Short words that happen to recur between two edits are not worth an island
 //! and join them. Quadratic in the words between the equal ends; past [`MOST_CELLS`] a histogram
-//! diff takes over.
+//! diff takes over, and past [`MOST_TOKENS`] all between the ends is one replacement: no person reads
+//! the redline of such a clause, and a histogram of words that all recur is quadratic too.
 
 use imara_diff::{Algorithm, Diff, InternedInput, Token as Interned, TokenSource};
 
@@ -12,6 +13,8 @@ use crate::text::{Span, Token, TokenKind, offset, tokens};
 
 /// Cells of the table that are filled at most (a byte each).
 const MOST_CELLS: usize = 2_000_000;
+/// Tokens between the equal ends, of both sides together, that are compared at all.
+const MOST_TOKENS: usize = 30_000;
 /// Bonus for a match that goes on where the one before ended.
 const RUN: i32 = 3;
 
@@ -109,7 +112,7 @@ fn forward(old: &str, new: &str) -> Redline {
     let mut kept = vec![(0, 0, head)];
     if a_mid.len().saturating_mul(b_mid.len()) <= MOST_CELLS {
         kept.extend(heaviest_common(a_mid, b_mid, old, new).into_iter().map(|(x, y)| (head + x, head + y, 1)));
-    } else {
+    } else if a_mid.len() + b_mid.len() <= MOST_TOKENS {
         kept.extend(histogram(a_mid, b_mid, old, new).into_iter().map(|(x, y, n)| (head + x, head + y, n)));
     }
     kept.push((a.len() - tail, b.len() - tail, tail));

@@ -16,6 +16,7 @@ mod train;
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use classify::{ClassifyArgs, JudgeArgs, ModelArgs};
@@ -77,6 +78,14 @@ pub(crate) enum Command {
     },
 }
 
+/// Threads that can be asked for. More bring nothing and take minutes to start; a nightly run has the same bound.
+const MOST_THREADS: u64 = 1024;
+
+/// Reads a number of threads.
+fn thread_count() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(0..=MOST_THREADS)
+}
+
 const SCAN_EXAMPLES: &str = "\
 Examples:
   termsift scan --sample
@@ -127,8 +136,8 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
-    /// Worker threads; 0: as many as there are cores. The output does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Worker threads, at most 1024; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = thread_count())]
     pub(crate) threads: usize,
 
     /// Folder in which clones of URLs are kept [default: termsift/clones in the user's cache folder]

@@ -103,6 +103,8 @@ pub(crate) enum CliError {
     Stdout(#[source] io::Error),
     #[error("{path}: cannot be written; is its folder there, writable, and the disk not full?")]
     Output { path: PathBuf, source: io::Error },
+    #[error("{path}: cannot be written to the end; is the disk full?")]
+    Write { path: PathBuf, source: io::Error },
 }
 
 impl CliError {
@@ -110,7 +112,11 @@ impl CliError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Scan(ScanError::Source(_)) => Exit::Usage,
-            Self::Interrupted { .. } | Self::Scan(_) | Self::Stdout(_) => Exit::Partly,
+            Self::Interrupted { .. }
+            | Self::Source(SourceError::Stopped)
+            | Self::Scan(_)
+            | Self::Stdout(_)
+            | Self::Write { .. } => Exit::Partly,
             Self::Store(error) => Self::exit_of(error),
             _ => Exit::Usage,
         }
@@ -125,10 +131,12 @@ impl CliError {
         }
     }
 
-    /// Whether whoever read standard output closed it (as `head` does): no error.
+    /// Whether whoever read standard output, or a named pipe, closed it (as `head` does): no error.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         match self {
-            Self::Scan(ScanError::Sink(error)) | Self::Stdout(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Scan(ScanError::Sink(error)) | Self::Stdout(error) | Self::Write { source: error, .. } => {
+                error.kind() == io::ErrorKind::BrokenPipe
+            }
             _ => false,
         }
     }

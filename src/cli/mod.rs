@@ -28,6 +28,10 @@ pub(crate) fn main() -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
+    // A nightly run looks out for itself: for limits of time and memory as well.
+    if !matches!(cli.command, Command::Nightly(_)) {
+        interrupt::watch();
+    }
     let done = match cli.command {
         Command::Scan(args) => commands::scan(&args),
         Command::Classify(args) => commands::classify(&args),

@@ -25,6 +25,24 @@ impl TerminalProgress {
         Self { bar }
     }
 
+    /// A bar that counts `what`, of which nobody knows how many there will be.
+    pub(crate) fn counting(what: &str, wanted: bool) -> Self {
+        let progress = Self::new(wanted);
+        progress.show(&format!("{{spinner}} {{human_pos}} {what}, {{rate}}"));
+        progress
+    }
+
+    /// Has the bar look as `template` says, where `rate` is how many are done in a second.
+    fn show(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            let rate = |state: &ProgressState, to: &mut dyn std::fmt::Write| {
+                // A bar that cannot be drawn is no reason to stop.
+                let _ = write!(to, "{:.0}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("rate", rate));
+        }
+    }
+
     /// Says what is being done before there is anything to count.
     pub(crate) fn doing(&self, what: String) {
         self.bar.set_message(what);
@@ -38,14 +56,7 @@ impl TerminalProgress {
 
 impl Progress for TerminalProgress {
     fn start(&self, total: u64) {
-        let template = "{bar:30} {human_pos}/{human_len} document changes, {rate}, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            let rate = |state: &ProgressState, to: &mut dyn std::fmt::Write| {
-                // A bar that cannot be drawn is no reason to stop.
-                let _ = write!(to, "{:.0}/s", state.per_sec());
-            };
-            self.bar.set_style(style.with_key("rate", rate));
-        }
+        self.show("{bar:30} {human_pos}/{human_len} document changes, {rate}, {eta} left");
         self.bar.set_length(total);
     }
 

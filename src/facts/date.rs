@@ -94,19 +94,25 @@ fn has_digit(line: &str) -> bool {
 fn labelled(line: &str, next: &str) -> Option<(DocumentDate, bool)> {
     let line_tokens = tokens(line);
     let mut effective = None;
+    // The tokens that the last label was followed past. A label among them stops where that one did: "effective" may
+    // stand between a label and its date, and a line of nothing else would be walked to its end for each.
+    let mut passed = 0..0;
     for at in 0..line_tokens.len() {
         let Some((length, updated)) = label_at(&line_tokens, at) else { continue };
         if at > 0 && line_tokens.get(at - 1).is_some_and(|token| PAST.contains(token.word.as_ref())) {
             continue;
         }
-        let label = label_text(line, &line_tokens, at, at + length);
-        let found = match dated(line, &line_tokens, at + length) {
-            Dated::Found(date, written) => Some((date, written)),
-            Dated::End if line.len() < LABEL_LINE => match dated(next, &tokens(next), 0) {
-                Dated::Found(date, written) => Some((date, written)),
-                _ => None,
-            },
-            _ => None,
+        let from = at + length;
+        let label = label_text(line, &line_tokens, at, from);
+        if !passed.contains(&from) {
+            passed = from..past_glue(&line_tokens, from);
+        }
+        let found = dated(line, &line_tokens, passed.end);
+        let found = if found.is_none() && passed.end >= line_tokens.len() && line.len() < LABEL_LINE {
+            let next_tokens = tokens(next);
+            dated(next, &next_tokens, past_glue(&next_tokens, 0))
+        } else {
+            found
         };
         let Some((date, written)) = found else { continue };
         let found = DocumentDate { date, label, written, takes_effect: !updated };
@@ -131,25 +137,17 @@ fn label_text(line: &str, tokens: &[Token<'_>], from: usize, to: usize) -> Strin
     span.and_then(|(first, last)| line.get(first.start..last.end)).unwrap_or_default().to_owned()
 }
 
-enum Dated {
-    Found(Date, String),
-    End,
-    Other,
+/// The first token from `from` on that is no word or sign that may stand between a label and its date.
+fn past_glue(tokens: &[Token<'_>], from: usize) -> usize {
+    let glue = |token: &Token<'_>| token.shape == Shape::Sign || GLUE.contains(token.word.as_ref());
+    let rest = tokens.iter().enumerate().skip(from);
+    rest.take_while(|(at, token)| glue(token) && date_at(tokens, *at).is_none()).last().map_or(from, |(at, _)| at + 1)
 }
 
-/// The date after a label, past words and signs that may stand between them.
-fn dated(line: &str, tokens: &[Token<'_>], from: usize) -> Dated {
-    for at in from..tokens.len() {
-        if let Some((date, end)) = date_at(tokens, at) {
-            return Dated::Found(date, label_text(line, tokens, at, end));
-        }
-        let passes =
-            tokens.get(at).is_some_and(|token| token.shape == Shape::Sign || GLUE.contains(token.word.as_ref()));
-        if !passes {
-            return Dated::Other;
-        }
-    }
-    Dated::End
+/// The date that begins at a token, and how it is written.
+fn dated(line: &str, tokens: &[Token<'_>], at: usize) -> Option<(Date, String)> {
+    let (date, end) = date_at(tokens, at)?;
+    Some((date, label_text(line, tokens, at, end)))
 }
 
 /// The date that begins at a token, and the token after it.

@@ -243,17 +243,99 @@ pub(super) fn is_cjk(character: char) -> bool {
     ('\u{2e80}'..='\u{9fff}').contains(&character) || ('\u{f900}'..='\u{faff}').contains(&character)
 }
 
-/// The word before a place and the word after it, without the punctuation around them.
-pub(super) fn word_before(text: &str, at: usize) -> &str {
-    let head = text.get(..at).unwrap_or_default().trim_end();
-    let word = head.rsplit(char::is_whitespace).next().unwrap_or_default();
-    word.trim_start_matches(|c: char| !c.is_alphanumeric())
+/// The most bytes of a word that is looked up in a list; those of the lists are shorter in every spelling.
+const LONGEST_WORD: usize = 64;
+
+/// A word beside a hit, without the punctuation around it. It may be as long as the text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Neighbour<'a> {
+    pub(super) start: usize,
+    pub(super) word: &'a str,
+    /// Whether a small letter stands in it.
+    small: bool,
 }
 
-pub(super) fn word_after(text: &str, at: usize) -> &str {
-    let tail = text.get(at..).unwrap_or_default().trim_start();
-    let word = tail.split(char::is_whitespace).next().unwrap_or_default();
-    word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '\'')
+impl<'a> Neighbour<'a> {
+    /// The word as it may stand in a list: nothing if it is too long for all, for it is not to be hashed at every hit.
+    pub(super) fn listed(&self) -> &'a str {
+        if self.word.len() > LONGEST_WORD { "" } else { self.word }
+    }
+
+    /// Whether it has no small letter, but more than one character.
+    pub(super) fn shouted(&self) -> bool {
+        !self.small && self.word.chars().nth(1).is_some()
+    }
+}
+
+/// Finds the words beside the hits in a text.
+///
+/// A text from outside may be megabytes without a space and have a hit at every other word. So what is asked about
+/// a stretch between two spaces is found once and kept for the next hit, which mostly stands in it too.
+pub(super) struct Neighbours<'a> {
+    text: &'a str,
+    last: Option<Stretch>,
+}
+
+/// What stands between two spaces, by places in the text.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    start: usize,
+    end: usize,
+    /// Where its first letter or digit stands, or else its end.
+    first: usize,
+    /// Where its last letter, digit or apostrophe ends, or else its start.
+    last: usize,
+    first_small: Option<usize>,
+    last_small: Option<usize>,
+}
+
+impl<'a> Neighbours<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, last: None }
+    }
+
+    /// The word before a place.
+    pub(super) fn before(&mut self, at: usize) -> Neighbour<'a> {
+        let end = self.text.get(..at).unwrap_or_default().trim_end().len();
+        let stretch = self.stretch(end);
+        let start = stretch.first.min(end);
+        let small = stretch.first_small.is_some_and(|small| small < end);
+        Neighbour { start, word: self.text.get(start..end).unwrap_or_default(), small }
+    }
+
+    /// The word after a place.
+    pub(super) fn after(&mut self, at: usize) -> Neighbour<'a> {
+        let start = self.text.len() - self.text.get(at..).unwrap_or_default().trim_start().len();
+        let stretch = self.stretch(start);
+        let end = stretch.last.max(start);
+        let small = stretch.last_small.is_some_and(|small| small >= start);
+        Neighbour { start, word: self.text.get(start..end).unwrap_or_default(), small }
+    }
+
+    /// The stretch that `at` stands in, or at whose end.
+    fn stretch(&mut self, at: usize) -> Stretch {
+        let kept = self.last.filter(|kept| (kept.start..=kept.end).contains(&at));
+        let stretch = kept.unwrap_or_else(|| Stretch::around(self.text, at));
+        self.last = Some(stretch);
+        stretch
+    }
+}
+
+impl Stretch {
+    fn around(text: &str, at: usize) -> Self {
+        let start = text.get(..at).unwrap_or_default().trim_end_matches(|c: char| !c.is_whitespace()).len();
+        let space = text.get(at..).and_then(|tail| tail.find(char::is_whitespace));
+        let end = space.map_or(text.len(), |space| at + space);
+        let own = text.get(start..end).unwrap_or_default();
+        Self {
+            start,
+            end,
+            first: own.find(char::is_alphanumeric).map_or(end, |first| start + first),
+            last: start + own.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '\'').len(),
+            first_small: own.find(char::is_lowercase).map(|small| start + small),
+            last_small: own.rfind(char::is_lowercase).map(|small| start + small),
+        }
+    }
 }
 
 /// The words of a list whose first column is `-` and whose second is `rule`.

@@ -3,33 +3,36 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
-use super::gazetteer::{Hit, Kind, jurisdiction_words, longest, word_after, word_before};
+use super::gazetteer::{Hit, Kind, Neighbours, jurisdiction_words, longest};
 
 static FOLLOW: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("follow"));
 static PLACE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("place"));
 
+/// The most bytes between two names that stand side by side.
+const GAP: usize = 8;
+
 /// The ids of the places, leaving out those inside one of the `names` of companies.
+///
+/// The hits and the names are sorted by where they begin.
 pub(super) fn find(text: &str, hits: &[Hit], names: &[(usize, usize)]) -> BTreeSet<&'static str> {
-    let found: Vec<Hit> = longest(hits, Kind::Jurisdiction)
+    let mut words = Neighbours::new(text);
+    let found: Vec<Hit> = outside(longest(hits, Kind::Jurisdiction), names)
         .into_iter()
-        .filter(|hit| !names.iter().any(|&(start, end)| start <= hit.start && hit.end <= end))
-        .filter(|hit| !is_part_of_name(text, hit))
+        .filter(|hit| !is_part_of_name(text, hit, &mut words))
         .collect();
     let sure: Vec<Hit> = found
         .iter()
-        .filter(|hit| matches!(hit.entry.rule, "name" | "exact" | "any") && !is_pronoun(text, hit))
+        .filter(|hit| matches!(hit.entry.rule, "name" | "exact" | "any") && !is_pronoun(hit, &mut words))
         .copied()
         .collect();
     let mut ids: BTreeSet<&'static str> = sure.iter().map(|hit| hit.entry.id).collect();
     let american = ids.iter().any(|id| id.starts_with("US-"));
     for hit in &found {
-        let beside =
-            |prefix: &str| sure.iter().any(|other| other.entry.id.starts_with(prefix) && near(text, hit, other));
         let counts = match hit.entry.rule {
-            "adj" => followed(text, hit),
-            "context" => placed(text, hit) || beside(""),
-            "state" => beside("US-") || followed(text, hit),
-            "country" => !american && (placed(text, hit) || beside("")),
+            "adj" => followed(hit, &mut words),
+            "context" => placed(hit, &mut words) || beside(text, hit, &sure, ""),
+            "state" => beside(text, hit, &sure, "US-") || followed(hit, &mut words),
+            "country" => !american && (placed(hit, &mut words) || beside(text, hit, &sure, "")),
             _ => false,
         };
         if counts {
@@ -39,35 +42,58 @@ pub(super) fn find(text: &str, hits: &[Hit], names: &[(usize, usize)]) -> BTreeS
     ids
 }
 
+/// The hits that stand in none of the names.
+fn outside(mut hits: Vec<Hit>, names: &[(usize, usize)]) -> Vec<Hit> {
+    let mut names = names.iter().peekable();
+    // How far the names that have begun reach.
+    let mut reach = 0;
+    hits.retain(|hit| {
+        while let Some(&(_, end)) = names.next_if(|(start, _)| *start <= hit.start) {
+            reach = reach.max(end);
+        }
+        hit.end > reach
+    });
+    hits
+}
+
 /// "non-English", "Bahasa Indonesia": a language; "251 Rhode Island Street", "Benin Sapele Road": an address.
-fn is_part_of_name(text: &str, hit: &Hit) -> bool {
+fn is_part_of_name(text: &str, hit: &Hit, words: &mut Neighbours<'_>) -> bool {
     const STREETS: &[&str] = &["Street", "Avenue", "Ave", "Road", "Rd", "Boulevard", "Blvd", "Drive"];
     let head = text.get(..hit.start).unwrap_or_default();
     head.ends_with("non-")
         || head.ends_with("Non-")
         || head.ends_with("Bahasa ")
-        || STREETS.contains(&word_after(text, hit.end))
+        || STREETS.contains(&words.after(hit.end).word)
 }
 
 /// "CONTACT US": the pronoun in a text set in capitals.
-fn is_pronoun(text: &str, hit: &Hit) -> bool {
-    let shouted = |word: &str| word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
-    matches!(&*hit.entry.alias, "US" | "IT" | "IN")
-        && (shouted(word_before(text, hit.start)) && word_before(text, hit.start) != "EU"
-            || word_after(text, hit.end).len() > 3 && shouted(word_after(text, hit.end)))
+fn is_pronoun(hit: &Hit, words: &mut Neighbours<'_>) -> bool {
+    if !matches!(&*hit.entry.alias, "US" | "IT" | "IN") {
+        return false;
+    }
+    let (last, next) = (words.before(hit.start), words.after(hit.end));
+    last.shouted() && last.word != "EU" || next.word.len() > 3 && next.shouted()
 }
 
-fn followed(text: &str, hit: &Hit) -> bool {
-    FOLLOW.contains(word_after(text, hit.end).to_lowercase().as_str())
+fn followed(hit: &Hit, words: &mut Neighbours<'_>) -> bool {
+    FOLLOW.contains(words.after(hit.end).listed().to_lowercase().as_str())
 }
 
-fn placed(text: &str, hit: &Hit) -> bool {
-    PLACE.contains(word_before(text, hit.start).to_lowercase().as_str())
+fn placed(hit: &Hit, words: &mut Neighbours<'_>) -> bool {
+    PLACE.contains(words.before(hit.start).listed().to_lowercase().as_str())
+}
+
+/// Whether one of the `sure` places whose id begins with the prefix stands beside the hit.
+fn beside(text: &str, hit: &Hit, sure: &[Hit], prefix: &str) -> bool {
+    // They are sorted and do not overlap, so that few are near enough to be looked at.
+    let from = sure.partition_point(|other| other.end + GAP < hit.start);
+    let mut close = sure.iter().skip(from).take_while(|other| other.start <= hit.end + GAP);
+    close.any(|other| other.entry.id.starts_with(prefix) && near(text, hit, other))
 }
 
 /// Whether only a comma, a slash or a conjunction stands between two names.
 fn near(text: &str, one: &Hit, other: &Hit) -> bool {
     let (left, right) = if one.start < other.start { (one, other) } else { (other, one) };
     text.get(left.end..right.start)
-        .is_some_and(|gap| gap.len() <= 8 && matches!(gap.trim_matches([' ', ',', '/', '(', '&']), "" | "and" | "or"))
+        .is_some_and(|gap| gap.len() <= GAP && matches!(gap.trim_matches([' ', ',', '/', '(', '&']), "" | "and" | "or"))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::gazetteer::{Hit, Kind, Shape, longest, modal_words, tokens, word_after, word_before};
+use super::gazetteer::{Hit, Kind, Neighbour, Neighbours, Shape, longest, modal_words, tokens};
 
 /// What replacing one modal by another does to the clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,32 +151,33 @@ struct Modal {
 }
 
 fn modals(side: &impl Read) -> Vec<Modal> {
-    let text = side.text();
+    let mut words = Neighbours::new(side.text());
     longest(side.hits(), Kind::Modal)
         .into_iter()
-        .filter(|hit| !SKIP.contains_key(word_before(text, hit.start)) && !is_month(text, hit))
-        .filter_map(|hit| modal(text, &hit))
+        .filter_map(|hit| {
+            let (last, next) = (words.before(hit.start), words.after(hit.end));
+            let none = SKIP.contains_key(last.listed()) || is_month(side.text(), &hit, last, next);
+            if none { None } else { modal(&hit, last, next) }
+        })
         .collect()
 }
 
 /// "May" in "on May 3" or "in May".
-fn is_month(text: &str, hit: &Hit) -> bool {
+fn is_month(text: &str, hit: &Hit, last: Neighbour<'_>, next: Neighbour<'_>) -> bool {
     text.get(hit.start..hit.end) == Some("May")
-        && (word_after(text, hit.end).starts_with(|c: char| c.is_ascii_digit())
-            || !word_before(text, hit.start).is_empty())
+        && (next.word.starts_with(|c: char| c.is_ascii_digit()) || !last.word.is_empty())
 }
 
-fn modal(text: &str, hit: &Hit) -> Option<Modal> {
+/// The modal of a hit between the words `last` and `next`.
+fn modal(hit: &Hit, last: Neighbour<'_>, next: Neighbour<'_>) -> Option<Modal> {
     let (mut start, mut end) = (hit.start, hit.end);
     let language = Some(&hit.entry.rule);
-    let next = word_after(text, end);
-    let last = word_before(text, start);
     let mut negative = false;
-    if NOT.get(next.to_lowercase().as_str()) == language {
-        end = next.as_ptr() as usize - text.as_ptr() as usize + next.len();
+    if NOT.get(next.listed().to_lowercase().as_str()) == language {
+        end = next.start + next.word.len();
         negative = true;
-    } else if NOT_BEFORE.get(last.to_lowercase().as_str()) == language {
-        start = last.as_ptr() as usize - text.as_ptr() as usize;
+    } else if NOT_BEFORE.get(last.listed().to_lowercase().as_str()) == language {
+        start = last.start;
         negative = true;
     }
     let force = match (hit.entry.id, negative) {

@@ -183,6 +183,11 @@ const QUALIFIED: &[&str] = &[
     "law",
 ];
 const MOST_WORDS: usize = 6;
+/// The most prefixes between a name and its form. "Co" is both prefix and form, so that a long row of them would be
+/// walked once for each.
+const MOST_PREFIXES: usize = 6;
+/// The most forms that follow a form, for the same reason.
+const MOST_FORMS: usize = 4;
 
 #[derive(Clone, Copy)]
 struct Word<'a> {
@@ -199,15 +204,24 @@ struct Word<'a> {
 /// The parties, in order; organisations inside companies are not repeated.
 pub(super) fn find<'a>(text: &'a str, scan: &Scan) -> Vec<Party<'a>> {
     let mut found = if scan.forms { companies(text) } else { Vec::new() };
+    found.sort_by_key(|party| party.start);
     let known = longest(&scan.hits, Kind::Organisation);
+    let mut organisations = Vec::new();
+    let mut companies = found.iter().peekable();
+    // How far the names reach that begin before the organisation ends. Both lists are sorted.
+    let mut reach = 0;
     for hit in &known {
-        let inside = found.iter().any(|party| hit.start < party.end && party.start < hit.end);
-        if hit.entry.rule == "product" || inside || !stands_alone(text, hit, &known) {
+        while let Some(company) = companies.next_if(|company| company.start < hit.end) {
+            reach = reach.max(company.end);
+        }
+        if hit.entry.rule == "product" || hit.start < reach || !stands_alone(text, hit, &known) {
             continue;
         }
+        reach = hit.end;
         let written = text.get(hit.start..hit.end).unwrap_or_default();
-        found.push(Party { start: hit.start, end: hit.end, written, core: core(hit.entry.id) });
+        organisations.push(Party { start: hit.start, end: hit.end, written, core: core(hit.entry.id) });
     }
+    found.append(&mut organisations);
     found.sort_by_key(|party| party.start);
     found
 }
@@ -218,7 +232,7 @@ pub(super) fn missing(of: &[Party<'_>], from: &[Party<'_>]) -> Vec<String> {
     of.iter().filter(|party| seen.insert(&party.core)).map(|party| party.written.to_owned()).collect()
 }
 
-/// No domain, address or handle; and if the name is a common word, inside a sentence.
+/// No domain, address or handle; and if the name is a common word, inside a sentence. `known` is sorted.
 fn stands_alone(text: &str, hit: &Hit, known: &[Hit]) -> bool {
     let head = text.get(..hit.start).unwrap_or_default();
     let tail = text.get(hit.end..).unwrap_or_default();
@@ -232,10 +246,12 @@ fn stands_alone(text: &str, hit: &Hit, known: &[Hit]) -> bool {
     let before = head.trim_end();
     // "Grand Canal Square": the end of a longer name.
     let part_of_name = before.ends_with(char::is_lowercase)
-        && before.rsplit(char::is_whitespace).next().is_some_and(|word| word.starts_with(char::is_uppercase))
-        && before.contains(char::is_whitespace);
+        && before
+            .rsplit(char::is_whitespace)
+            .next()
+            .is_some_and(|word| word.starts_with(char::is_uppercase) && word.len() < before.len());
     let inside = before.ends_with(|c: char| c.is_lowercase() || c == ',') && before.len() < head.len() && !part_of_name;
-    let next_to_name = |at: usize| known.iter().any(|other| other.start == at);
+    let next_to_name = |at: usize| known.binary_search_by_key(&at, |other| other.start).is_ok();
     let next = tail.trim_start();
     let capital = next.starts_with(char::is_uppercase) && !next_to_name(text.len() - next.len());
     inside && !capital && !tail.starts_with(['”', '"', ')'])
@@ -275,11 +291,11 @@ fn companies(text: &str) -> Vec<Party<'_>> {
             continue;
         }
         let Some((rule, length)) = form_at(&words, at) else { continue };
+        let Some(first) = name_before(&words, at) else { continue };
         let after = joined_forms(&words, at + length);
         if !allowed(rule, word, words.get(after - 1), words.get(after), shouted) {
             continue;
         }
-        let Some(first) = name_before(&words, at) else { continue };
         let party = words
             .get(first)
             .zip(words.get(after - 1))
@@ -294,7 +310,10 @@ fn companies(text: &str) -> Vec<Party<'_>> {
 
 /// The end of the forms that follow one another from a first that ends at `after`: "Pte. Ltd.", "Co., Ltd.".
 fn joined_forms(words: &[Word<'_>], mut after: usize) -> usize {
-    while words.get(after - 1).is_some_and(|last| matches!(last.tail, "" | "." | "," | ".,")) {
+    for _ in 0..MOST_FORMS {
+        if !words.get(after - 1).is_some_and(|last| matches!(last.tail, "" | "." | "," | ".,")) {
+            break;
+        }
         match form_at(words, after) {
             Some(("strong" | "clipped", length)) => after += length,
             _ => break,
@@ -340,7 +359,8 @@ fn name_before(words: &[Word<'_>], form: usize) -> Option<usize> {
     if comma && words.get(form).is_some_and(|form| NO_COMMA_BEFORE.contains(&form.bare)) {
         return None;
     }
-    while named < MOST_WORDS && first > 0 && !words.get(first)?.opened {
+    let farthest = form.saturating_sub(MOST_WORDS + MOST_PREFIXES);
+    while named < MOST_WORDS && first > farthest && !words.get(first)?.opened {
         let word = words.get(first - 1)?;
         let prefix = PREFIXES.contains(word.bare) && named == 0;
         let joined =

@@ -134,6 +134,89 @@ fn what_rolls() {
     }
 }
 
+#[test]
+fn words_beside_a_hit_in_a_stretch_without_spaces() {
+    use super::gazetteer::Neighbours;
+
+    let text = "  (not,may,must!) US, 3";
+    let mut words = Neighbours::new(text);
+    let (before, after) = (words.before(7), words.after(10));
+    assert_eq!((before.word, before.start, after.word, after.start), ("not,", 3, ",must", 10));
+    assert_eq!((words.before(18).word, words.after(20).word), ("not,may,must!)", ""));
+    assert_eq!((words.after(21).word, words.before(0).word, words.after(text.len()).word), ("3", "", ""));
+    for (text, shouted) in [("EA,US,x", [true, false]), ("a,US,EA", [false, true]), ("a US A", [false, true])] {
+        let mut words = Neighbours::new(text);
+        assert_eq!([words.before(text.len() - 4).shouted(), words.after(2).shouted()], shouted, "{text}");
+    }
+}
+
+#[test]
+fn a_word_too_long_for_the_lists_is_a_word_still() {
+    let long = "ä".repeat(100);
+    // "May" after any word is the month; after none it is the modal.
+    assert!(changed(&format!("{long} May resell it."), &format!("{long} will resell it.")).modal_shifts.is_empty());
+    assert_eq!(changed("You may resell it.", &format!("You will {long} it.")).modal_shifts.len(), 1);
+    assert!(changed("", &format!("{long}, US {long}")).jurisdictions.contains(&"US"));
+    assert!(changed("", &format!("{} US", long.to_uppercase())).jurisdictions.is_empty());
+    assert_eq!(changed("", &format!("Gibraltar, Georgia or {long}")).jurisdictions, ["GE", "GI"]);
+}
+
+#[test]
+fn signs_and_words_without_end_between_a_label_and_its_date() {
+    for between in [" .".repeat(100), " effective".repeat(100), " | --- |".repeat(30)] {
+        let text = format!("Valid from{between} November 3, 2025");
+        let found = document_date(&text).map(|found| (found.date, found.label));
+        assert_eq!(found, Some((jiff::civil::date(2025, 11, 3), "Valid from".to_owned())), "{text}");
+    }
+}
+
+#[test]
+fn organisations_and_companies_overlap() {
+    let cases: &[(&str, &[&str])] = &[
+        ("We name Google LLC, Google and Apple here.", &["Google LLC", "Apple"]),
+        (
+            "We name Apple, Google Ireland Limited, Apple Inc. and Microsoft here.",
+            &["Apple", "Google Ireland Limited", "Microsoft"],
+        ),
+    ];
+    for (text, added) in cases {
+        assert_eq!(changed("", text).parties_added, *added, "{text}");
+    }
+}
+
+#[test]
+fn no_clause_takes_more_than_linear_time() {
+    // Quadratic work on this much would not end within the limit of any test runner.
+    const LENGTH: usize = 600_000;
+    let cases = [
+        ("", "Germany, Georgia, "),
+        ("", "Germany,France,"),
+        ("", "US,"),
+        ("", "Google, Apple, "),
+        ("", "Google LLC, Germany, "),
+        ("a ", "Co. "),
+        ("a ", "S A "),
+        ("a ", "Ltd "),
+        ("", "Pty. Ltd., "),
+        ("may ", "may,must,services,"),
+        ("must ", "may,must,services,"),
+        ("not", "may"),
+        ("may", ","),
+    ];
+    for (start, unit) in cases {
+        let text = format!("{start}{}", unit.repeat(LENGTH / unit.len()));
+        let found = changed(&text.replacen("must", "should", usize::MAX), &text);
+        assert!(found.modal_shifts.is_empty(), "{unit:?}");
+        changed("", &text);
+    }
+    let long = format!("{}x {}", "x".repeat(LENGTH / 2), "Apple ".repeat(LENGTH / 12));
+    assert!(changed("", &long).parties_added.len() <= 1);
+    for unit in ["effective ", "effective date ", "date of effect ", "on ", "- "] {
+        let text = format!("Effective {}5", unit.repeat(LENGTH / unit.len()));
+        assert_eq!(document_date(&text), None, "{unit:?}");
+    }
+}
+
 fn text() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
         "may",

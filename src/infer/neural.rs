@@ -25,6 +25,9 @@ const ENCODED_TOGETHER: usize = 16;
 /// Encodings remembered in one run at most. About half of all clause changes in a real collection repeat.
 const MOST_REMEMBERED: usize = 400_000;
 
+/// The word table among a model's weights.
+const WORDS: &str = "embeddings.word_embeddings.weight";
+
 /// How exactly a model is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
@@ -55,7 +58,7 @@ impl Neural {
     /// The model of `package`, computed with `precision`.
     ///
     /// # Errors
-    /// When the package cannot be used.
+    /// When the package cannot be used. What could make a computation fail later is looked for here.
     pub fn new(package: &Package, precision: Precision) -> Result<Self, ModelError> {
         let weights = EncoderWeights::from_safetensors(&package.weights, &package.config.encoder)?;
         // Reading the tokenizer takes about as long as packing the weights: beside each other.
@@ -64,9 +67,14 @@ impl Neural {
             let engine = engine(package, &weights, precision);
             (encoder.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)), engine)
         });
+        let encoder = encoder?;
+        let (id, rows) = (encoder.tokens().highest_id(), package.config.encoder.vocab_size);
+        if id as usize >= rows {
+            return Err(ModelError::Vocabulary { id, rows });
+        }
         Ok(Self {
             name: package.config.name.clone(),
-            encoder: encoder?,
+            encoder,
             engine: engine?,
             heads: Heads::from_weights(&weights)?,
             calibration: package.config.calibration.clone(),
@@ -199,7 +207,15 @@ fn engine(
 ) -> Result<Box<dyn Engine>, ModelError> {
     let dims = &package.config.encoder;
     Ok(match (precision, &package.weights) {
-        (Precision::F32, bytes) => Box::new(Bert::from_safetensors(bytes, dims, &[], &[], 0)?),
+        (Precision::F32, bytes) => {
+            let bert = Bert::from_safetensors(bytes, dims, &[], &[], 0)?;
+            // The reference takes numbers of any type and size; what the 8-bit encoder refuses is refused here as well.
+            weights.tensor(WORDS, &[dims.vocab_size, dims.hidden_size])?;
+            for (name, values) in bert.parameters() {
+                weights.tensor(name, values.dims())?;
+            }
+            Box::new(bert)
+        }
         // Embeddings of words are read where they lie.
         (Precision::Int8, Cow::Borrowed(bytes)) => {
             Box::new(Embedder::new(QuantisedEncoder::in_place(&EncoderWeights::from_safetensors(bytes, dims)?)?))
@@ -235,6 +251,8 @@ impl Neural {
             changes.iter().enumerate().filter(|(_, view)| needs_reading(view)).map(|it| it.0).collect();
         let texts: Vec<ChangeText<'_>> = open.iter().filter_map(|&at| changes.get(at)).map(text_of).collect();
         // Judged from several threads at once already: each computes what it was asked for.
+        // Nothing fails here that `new` let through: tokens are in the word table, sequences no longer than the
+        // positions, and all weights there and numbers.
         let Ok(raw) = self.raw(&texts, &Workers::default(), cache) else { return judgements };
         for (at, raw) in open.into_iter().zip(raw) {
             if let Some(judgement) = judgements.get_mut(at) {
@@ -265,6 +283,11 @@ impl Neural {
         let (effect, score) = scores.effect();
         judgement.effect = Some((effect, rounded(score)));
         judgement.interest = Some(rounded(scores.interest));
+        // A rule that knows a change to be cosmetic says with that what it touches: nothing, and nobody.
+        if judgement.rolling && judgement.materiality == Materiality::Cosmetic {
+            judgement.categories.clear();
+            judgement.effect = Some((Effect::Neutral, judgement.score));
+        }
         if judgement.rolling && judgement.categories.is_empty() && judgement.materiality != Materiality::Cosmetic {
             judgement.categories.push((Category::TermsChanges, judgement.score));
         }

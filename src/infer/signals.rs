@@ -4,6 +4,10 @@
 //! typo, a rolling date); what they leave is taken to be substantive where facts changed or
 //! several words did. These scores are not calibrated, and there are no categories.
 
+use std::collections::HashMap;
+
+use aho_corasick::AhoCorasick;
+
 use super::{ClauseView, Judge, Judgement, same_but_spelling};
 use crate::align::{ClauseChange, Op, Redline};
 use crate::facts::{Facts, RollingKind, document_date, only_rolling_differs};
@@ -19,6 +23,8 @@ const FURNITURE_WORDS: usize = 2;
 const TYPO_DISTANCE: usize = 2;
 /// Shorter words are never taken for typos: one letter changes too much in them.
 const TYPO_LEAST: usize = 5;
+/// So many words are looked for in a version one by one; more, all in one pass over it.
+const FEW_WORDS: usize = 32;
 
 /// The deterministic judge.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,17 +36,27 @@ impl Judge for Signals {
     }
 
     fn judge(&self, changes: &[ClauseView<'_>]) -> Vec<Judgement> {
-        changes.iter().map(judge_one).collect()
+        // The clauses of one version: their text is the same one, not just an equal one.
+        let versions = changes.chunk_by(|a, b| std::ptr::eq(a.new_text, b.new_text));
+        let judge_version = |views: &[ClauseView<'_>]| {
+            let respelt: Vec<Vec<Respelt<'_>>> = views.iter().map(respelt).collect();
+            let text = views.first().map_or("", |view| view.new_text);
+            let version = Version::new(text, respelt.iter().flatten().flat_map(|&(from, to)| [from, to]).collect());
+            let judged = views.iter().zip(&respelt).map(|(view, respelt)| judge_one(view, respelt, &version));
+            judged.collect::<Vec<_>>()
+        };
+        versions.flat_map(judge_version).collect()
     }
 }
 
-fn judge_one(view: &ClauseView<'_>) -> Judgement {
+fn judge_one(view: &ClauseView<'_>, respelt: &[Respelt<'_>], version: &Version<'_>) -> Judgement {
     match view.change {
         ClauseChange::Moved { .. } => cosmetic("the same words stand elsewhere"),
         ClauseChange::Added { .. } => whole(view, view.after.unwrap_or_default()),
         ClauseChange::Removed { .. } => whole(view, view.before.unwrap_or_default()),
         ClauseChange::Modified { redline, .. } => {
-            modified(view, view.before.unwrap_or_default(), view.after.unwrap_or_default(), redline)
+            let (before, after) = (view.before.unwrap_or_default(), view.after.unwrap_or_default());
+            modified(view, before, after, redline, || are_mended_typos(respelt, version))
         }
     }
 }
@@ -59,7 +75,13 @@ fn whole(view: &ClauseView<'_>, text: &str) -> Judgement {
     open(Materiality::Substantive, if words >= 6 { 0.7 } else { 0.5 })
 }
 
-fn modified(view: &ClauseView<'_>, before: &str, after: &str, redline: &Redline) -> Judgement {
+fn modified(
+    view: &ClauseView<'_>,
+    before: &str,
+    after: &str,
+    redline: &Redline,
+    is_mended: impl FnOnce() -> bool,
+) -> Judgement {
     if redline.is_equal() {
         return cosmetic("only link targets changed");
     }
@@ -77,7 +99,7 @@ fn modified(view: &ClauseView<'_>, before: &str, after: &str, redline: &Redline)
         }
         return rolling(kind);
     }
-    if is_mended_typo(view, before, after, redline) {
+    if is_mended() {
         return cosmetic("a typo was mended");
     }
     let changed = changed_words(before, after, redline);
@@ -144,21 +166,68 @@ pub(crate) fn changed_words(before: &str, after: &str, redline: &Redline) -> usi
     count(Op::Delete).max(count(Op::Insert))
 }
 
-/// Whether every edit replaces one word by one that is nearly the same, and the misspelt one stands
-/// nowhere else while the other does: "consent" to "content" is no typo, both are in use.
-fn is_mended_typo(view: &ClauseView<'_>, before: &str, after: &str, redline: &Redline) -> bool {
+/// A word, and the nearly equal one that replaces it.
+type Respelt<'a> = (&'a str, &'a str);
+
+/// The words that are replaced, where every edit replaces one word by one that is nearly the same; else none.
+fn respelt<'a>(view: &ClauseView<'a>) -> Vec<Respelt<'a>> {
+    let ClauseChange::Modified { redline, .. } = view.change else { return Vec::new() };
+    let (Some(before), Some(after)) = (view.before, view.after) else { return Vec::new() };
     let deleted: Vec<&str> = redline.texts(Op::Delete, before, after).map(str::trim).collect();
     let inserted: Vec<&str> = redline.texts(Op::Insert, before, after).map(str::trim).collect();
-    !deleted.is_empty()
-        && deleted.len() == inserted.len()
-        && deleted.iter().zip(&inserted).all(|(from, to)| {
-            let word = |text: &str| text.chars().count() >= TYPO_LEAST && text.chars().all(char::is_alphabetic);
-            word(from)
-                && word(to)
-                && distance_at_most(from, to, TYPO_DISTANCE)
-                && !view.new_text.contains(from)
-                && view.new_text.matches(to).nth(1).is_some()
-        })
+    let is_word = |text: &str| text.chars().count() >= TYPO_LEAST && text.chars().all(char::is_alphabetic);
+    let is_respelt =
+        |&(from, to): &Respelt<'_>| is_word(from) && is_word(to) && distance_at_most(from, to, TYPO_DISTANCE);
+    let pairs = || deleted.iter().copied().zip(inserted.iter().copied());
+    let all = deleted.len() == inserted.len() && pairs().all(|pair| is_respelt(&pair));
+    if all { pairs().collect() } else { Vec::new() }
+}
+
+/// Whether every misspelt word stands nowhere else while the other does: "consent" to "content" is no typo, both
+/// are in use.
+fn are_mended_typos(respelt: &[Respelt<'_>], version: &Version<'_>) -> bool {
+    !respelt.is_empty() && respelt.iter().all(|(from, to)| version.times(from) == 0 && version.times(to) > 1)
+}
+
+/// A version that words are looked up in, as parts of longer words too.
+enum Version<'a> {
+    /// Its text.
+    Text(&'a str),
+    /// How often each word stands in it: a long version in which thousands of clauses mend a typo each is not gone
+    /// through for each of them.
+    Counted(HashMap<&'a str, usize>),
+}
+
+impl<'a> Version<'a> {
+    /// The version `text`, which `words` will be looked up in.
+    fn new(text: &'a str, mut words: Vec<&'a str>) -> Self {
+        words.sort_unstable();
+        words.dedup();
+        if words.len() <= FEW_WORDS {
+            return Self::Text(text);
+        }
+        AhoCorasick::new(&words).map_or(Self::Text(text), |automaton| Self::Counted(counted(&automaton, text, &words)))
+    }
+
+    /// How often `word` stands in it; twice stands for more, too.
+    fn times(&self, word: &str) -> usize {
+        match self {
+            Self::Text(text) => text.matches(word).take(2).count(),
+            Self::Counted(times) => times.get(word).copied().unwrap_or_default(),
+        }
+    }
+}
+
+/// How often each of `words`, which `automaton` finds, stands in `text`; one that overlaps itself counts once.
+fn counted<'a>(automaton: &AhoCorasick, text: &str, words: &[&'a str]) -> HashMap<&'a str, usize> {
+    let mut seen = vec![(0_usize, 0_usize); words.len()];
+    for hit in automaton.find_overlapping_iter(text) {
+        if let Some((times, end)) = seen.get_mut(hit.pattern().as_usize()).filter(|(_, end)| hit.start() >= *end) {
+            *times += 1;
+            *end = hit.end();
+        }
+    }
+    words.iter().copied().zip(seen.into_iter().map(|(times, _)| times)).collect()
 }
 
 /// Whether the edit distance (insertions, deletions, substitutions, swaps of neighbours) of two
@@ -184,4 +253,94 @@ fn distance_at_most(a: &str, b: &str, most: usize) -> bool {
         }
     }
     rows[a.len()][b.len()] <= most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::align::redline;
+
+    /// Whether each change of a clause, in a version with the text `new_text`, is judged to mend a typo.
+    fn mended(clauses: &[(String, String)], new_text: &str) -> Vec<bool> {
+        let facts = Facts::default();
+        let changes: Vec<ClauseChange> = clauses
+            .iter()
+            .map(|(before, after)| ClauseChange::Modified {
+                old: 0..1,
+                new: 0..1,
+                redline: redline(before, after),
+                moved: false,
+            })
+            .collect();
+        let views: Vec<ClauseView<'_>> = clauses
+            .iter()
+            .zip(&changes)
+            .map(|((before, after), change)| ClauseView {
+                change,
+                before: Some(before),
+                after: Some(after),
+                headings: &[],
+                lead_in: "",
+                service: "",
+                terms_type: "",
+                old_text: "",
+                new_text,
+                facts: &facts,
+            })
+            .collect();
+        let judged = Signals.judge(&views);
+        judged.iter().map(|one| one.reason.as_deref() == Some("a typo was mended")).collect()
+    }
+
+    /// A word of eight letters that no other number has.
+    fn word(mut at: usize) -> String {
+        let mut letters = String::from("quor");
+        for _ in 0..4 {
+            letters.extend(char::from_digit(u32::try_from(at % 26).expect("small") + 10, 36));
+            at /= 26;
+        }
+        letters
+    }
+
+    #[test]
+    fn a_word_is_a_typo_where_it_stands_nowhere_else_and_the_other_does() {
+        let clause = |word: &str| format!("All {word} stays.");
+        let pair = |from: &str, to: &str| (clause(from), clause(to));
+        let few = [
+            pair("informatoin", "information"),
+            pair("consent", "content"),
+            pair("licence", "license"),
+            pair("servises", "services"),
+            pair("policy", "policies"),
+        ];
+        let text = "All information stays. Misinformation. All content stays. No consent. Contents. License. \
+                    Misservises. Services, services. All services stay.";
+        let expected = [true, false, false, false, false];
+        assert_eq!(mended(&few, text), expected);
+        // The same where there are so many words that they are counted in one pass.
+        let more: Vec<(String, String)> =
+            (0..40).map(|at| pair(&format!("{}x", word(at)), &format!("{}z", word(at)))).collect();
+        assert_eq!(mended(&[&few[..], &more].concat(), text)[..few.len()], expected);
+    }
+
+    #[test]
+    fn words_are_counted_as_they_are_looked_for() {
+        let words: Vec<String> = (0..60).map(|at| "aab".repeat(20)[at % 3..at / 3 + 5].to_owned()).collect();
+        for text in ["", "aab", &"aab".repeat(9), &"aabaabaab aabaa".repeat(3), &"a".repeat(30)] {
+            let version = Version::new(text, words.iter().map(String::as_str).chain(["aaaaa"]).collect());
+            assert!(matches!(version, Version::Counted(_)));
+            for word in words.iter().map(String::as_str).chain(["aaaaa"]) {
+                assert_eq!(version.times(word), text.matches(word).count(), "{word} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn typos_in_each_clause_of_a_long_version_are_looked_up_in_one_pass() {
+        const MANY: usize = 20_000;
+        let clauses: Vec<(String, String)> =
+            (0..MANY).map(|at| (format!("All {}x stays.", word(at)), format!("All {}z stays.", word(at)))).collect();
+        let text: String = clauses.iter().map(|(_, after)| format!("{after} {after} ")).collect();
+        assert!(mended(&clauses, &(text + &"Quiet words. ".repeat(500_000))).into_iter().all(|is| is));
+    }
 }

@@ -29,7 +29,7 @@ impl Base {
     /// Opens `named`: a folder (also one that `train` wrote), or a hub id, with `@REVISION` to pin one.
     ///
     /// # Errors
-    /// When a file is missing or cannot be used, or the hub cannot be reached.
+    /// When there is no such folder, a file is missing or cannot be used, or the hub cannot be reached.
     pub fn open(named: &str) -> Result<Self, ModelError> {
         let folder = Path::new(named);
         let read = |name: &str| -> Result<Vec<u8>, ModelError> {

@@ -11,6 +11,9 @@ use crate::taxonomy::{Category, Effect, Materiality};
 
 const CATEGORIES: usize = 26;
 const CLASSES: usize = 3;
+/// Slopes and offsets can be this great at most, above zero or below. Probabilities are 0 or 1 long before, and
+/// products of much greater ones would be no numbers.
+const GREATEST: f64 = 1e4;
 
 /// Calibrated probabilities of one clause change.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,7 +81,7 @@ impl Calibration {
         }
     }
 
-    /// Whether every category has its numbers, and these are numbers.
+    /// Whether every category has its numbers, and these are such that scores are numbers.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.categories.len() != CATEGORIES || self.thresholds.len() != CATEGORIES {
             return Err(format!("calibration is for {} categories, not {CATEGORIES}", self.categories.len()));
@@ -86,11 +89,15 @@ impl Calibration {
         let numbers = self.categories.iter().chain([&self.interest]).flat_map(|it| [it.slope, it.offset]);
         let classes = [self.materiality, self.effect];
         let more = classes.iter().flat_map(|it| it.offsets.into_iter().chain(it.lean).chain([it.slope]));
-        if numbers.chain(more).chain(self.thresholds.iter().copied()).all(f64::is_finite) {
-            Ok(())
-        } else {
-            Err("calibration holds a value that is no number".into())
+        if !numbers.chain(more).all(|it| it.abs() <= GREATEST) {
+            return Err(format!(
+                "calibration holds a slope or an offset that is not between -{GREATEST} and {GREATEST}"
+            ));
         }
+        if !self.thresholds.iter().all(|it| (0.0..=1.0).contains(it)) {
+            return Err("calibration holds a threshold that is no probability".into());
+        }
+        Ok(())
     }
 
     /// The probabilities of `raw` outputs.
@@ -102,15 +109,16 @@ impl Calibration {
             *score = sigmoid(platt.slope * at(index) + platt.offset);
         }
         let (materiality, mut nature) = self.materiality.read(raw, CATEGORIES);
-        // What is cosmetic touches no matter (datasets/annotation-guidelines.md): where a matter is shown, the next
-        // best is chosen. On the development items that is right more often than not.
-        let touches = categories.iter().zip(&self.thresholds).any(|(score, threshold)| score >= threshold);
+        let (effect, direction) = self.effect.read(raw, CATEGORIES + CLASSES);
+        // What is cosmetic touches no matter and nobody (datasets/annotation-guidelines.md): where a matter or an
+        // effect is shown, the next best is chosen. On the development items that is right more often than not.
+        let touches = direction != Effect::Neutral as usize
+            || categories.iter().zip(&self.thresholds).any(|(score, threshold)| score >= threshold);
         if nature == Materiality::Cosmetic as usize && touches {
             let [_, clarifying, substantive] = materiality;
             let better = if substantive > clarifying { Materiality::Substantive } else { Materiality::Clarifying };
             nature = better as usize;
         }
-        let (effect, direction) = self.effect.read(raw, CATEGORIES + CLASSES);
         let interest = sigmoid(self.interest.slope * at(OUTPUTS - 1) + self.interest.offset);
         Scores { categories, materiality, effect, interest, chosen: [nature, direction] }
     }
@@ -219,14 +227,19 @@ mod tests {
     }
 
     #[test]
-    fn what_touches_a_matter_is_not_cosmetic() {
+    fn what_touches_a_matter_or_users_is_not_cosmetic() {
         let mut raw = [0.0; OUTPUTS];
         raw[CATEGORIES + Materiality::Cosmetic as usize] = 3.0;
         raw[CATEGORIES + Materiality::Substantive as usize] = 1.0;
         raw[..CATEGORIES].fill(-5.0);
-        assert_eq!(Calibration::none().scores(&raw).materiality().0, Materiality::Cosmetic);
-        raw[4] = 1.0;
-        assert_eq!(Calibration::none().scores(&raw).materiality().0, Materiality::Substantive);
+        raw[CATEGORIES + CLASSES + Effect::Neutral as usize] = 2.0;
+        let materiality = |raw: &[f32; OUTPUTS]| Calibration::none().scores(raw).materiality().0;
+        assert_eq!(materiality(&raw), Materiality::Cosmetic);
+        let (mut touching, mut adverse) = (raw, raw);
+        touching[4] = 1.0;
+        assert_eq!(materiality(&touching), Materiality::Substantive);
+        adverse[CATEGORIES + CLASSES + Effect::Adverse as usize] = 3.0;
+        assert_eq!(materiality(&adverse), Materiality::Substantive);
     }
 
     #[test]
@@ -235,5 +248,31 @@ mod tests {
         assert!(calibration.check().is_ok());
         calibration.thresholds.pop();
         assert!(calibration.check().is_err());
+    }
+
+    #[test]
+    fn scores_are_numbers_whatever_a_checked_calibration_holds() {
+        let extreme =
+            VectorScaling { slope: -GREATEST, offsets: [GREATEST, -GREATEST, 0.0], lean: [-GREATEST; CLASSES] };
+        let platt = Platt { slope: GREATEST, offset: -GREATEST };
+        let calibration = Calibration {
+            categories: vec![platt; CATEGORIES],
+            materiality: extreme,
+            effect: extreme,
+            interest: platt,
+            thresholds: vec![1.0; CATEGORIES],
+        };
+        assert!(calibration.check().is_ok());
+        for raw in [f32::MAX, f32::MIN, 0.0] {
+            let scores = calibration.scores(&[raw; OUTPUTS]);
+            let all = scores.categories.iter().chain(&scores.materiality).chain(&scores.effect);
+            assert!(all.chain([&scores.interest]).all(|score| (0.0..=1.0).contains(score)), "{scores:?}");
+        }
+        for bad in [f64::NAN, f64::INFINITY, 1e308] {
+            assert!(
+                Calibration { interest: Platt { slope: bad, offset: 0.0 }, ..calibration.clone() }.check().is_err()
+            );
+            assert!(Calibration { thresholds: vec![bad; CATEGORIES], ..calibration.clone() }.check().is_err());
+        }
     }
 }

@@ -124,6 +124,10 @@ impl ModelConfig {
         if dims.type_vocab_size < 2 {
             return bad("type_vocab_size is 1; kept and edited words need two".into());
         }
+        // Nothing, or less, would make what is no number out of equal values.
+        if !(1e-16..=0.1).contains(&dims.layer_norm_eps) {
+            return bad(format!("layer_norm_eps is {:e}; 1e-16 to 0.1 can be used", dims.layer_norm_eps));
+        }
         if config.max_tokens > dims.max_position_embeddings || config.max_tokens < 96 {
             return bad(format!(
                 "max_tokens is {}; 96 to {} can be used",
@@ -132,5 +136,52 @@ impl ModelConfig {
         }
         config.calibration.check().map_err(ModelError::Value)?;
         Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What is said of a configuration whose value at `place` is `value`.
+    fn read(place: &str, value: Value) -> Result<ModelConfig, String> {
+        let encoder = EncoderDims {
+            vocab_size: 60,
+            hidden_size: 32,
+            num_hidden_layers: 2,
+            num_attention_heads: 2,
+            intermediate_size: 64,
+            max_position_embeddings: 160,
+            type_vocab_size: 2,
+            layer_norm_eps: 1e-12,
+        };
+        let mut config = serde_json::to_value(ModelConfig::new("small", encoder, 160)).unwrap();
+        *config.pointer_mut(place).unwrap() = value;
+        ModelConfig::from_json(config.to_string().as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_value_that_makes_no_scores_is_refused() {
+        let eps = "/encoder/layer_norm_eps";
+        assert!(read(eps, json!(1e-12)).is_ok() && read(eps, json!(1e-5)).is_ok());
+        for bad in [-1.0, 0.0, -0.0, 1e-300, 1e300] {
+            let message = read(eps, json!(bad)).unwrap_err();
+            assert!(message.contains("layer_norm_eps is"), "{message}");
+        }
+        for place in ["categories/3/slope", "interest/offset", "materiality/slope", "effect/offsets/1", "effect/lean/0"]
+        {
+            let place = format!("/calibration/{place}");
+            assert!(read(&place, json!(9.5)).is_ok(), "{place}");
+            for bad in [1e308, -1e5] {
+                let message = read(&place, json!(bad)).unwrap_err();
+                assert!(message.contains("slope or an offset"), "{place}: {message}");
+            }
+        }
+        for bad in [1.5, -0.1] {
+            let message = read("/calibration/thresholds/25", json!(bad)).unwrap_err();
+            assert!(message.contains("no probability"), "{message}");
+        }
     }
 }

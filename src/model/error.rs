@@ -55,6 +55,16 @@ pub enum ModelError {
     /// The tokenizer cannot be used.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    /// The tokenizer has a token that the word table has no row for.
+    #[error(
+        "tokenizer.json has a token with the id {id}, but vocab_size in config.json is {rows}; are both of one model?"
+    )]
+    Vocabulary {
+        /// The greatest id.
+        id: u32,
+        /// Rows of the word table.
+        rows: usize,
+    },
     /// The weights cannot be read.
     #[error("the weights cannot be read: {0}")]
     Weights(String),

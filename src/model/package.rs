@@ -64,7 +64,7 @@ impl Package {
     /// Opens `named`: a folder, or a hub id, with `@REVISION` to pin one.
     ///
     /// # Errors
-    /// As [`Package::from_folder`], and when the hub cannot be reached.
+    /// As [`Package::from_folder`], and when there is no such folder, or the hub cannot be reached.
     pub fn open(named: &str) -> Result<Self, ModelError> {
         let folder = Path::new(named);
         if folder.is_dir() {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::config::EncoderDims;
 use super::error::ModelError;
 use super::kernels::{Kernels, Norm, PackedMatrix};
-use super::weights::{EncoderWeights, Rows, all_finite, decode, no_number};
+use super::weights::{EncoderWeights, Rows, decode};
 
 /// Widths must be multiples of this.
 const STEP: usize = 16;
@@ -54,7 +54,8 @@ impl QuantisedEncoder {
     /// Quantises `weights` for this processor.
     ///
     /// # Errors
-    /// When a tensor is missing or has another shape than the sizes say, or a width is none that the kernels have.
+    /// When a tensor is missing, has another shape than the sizes say or holds what is no number, or a width is none
+    /// that the kernels have.
     pub fn new(weights: &EncoderWeights<'_>) -> Result<Self, ModelError> {
         Self::with(weights, Kernels::best(), owned)
     }
@@ -184,11 +185,11 @@ impl Loader<'_, '_> {
         let intermediate = dense("intermediate.dense", inner, hidden)?;
         let output = dense("output.dense", hidden, inner)?;
         Ok(Layer {
-            projections: projections.packed(self.kernels)?,
-            attention_output: attention_output.packed(self.kernels)?,
+            projections: projections.packed(self.kernels),
+            attention_output: attention_output.packed(self.kernels),
             attention_norm: norm(self.weights, &name("attention.output.LayerNorm"))?,
-            intermediate: intermediate.packed(self.kernels)?,
-            output: output.packed(self.kernels)?,
+            intermediate: intermediate.packed(self.kernels),
+            output: output.packed(self.kernels),
             norm: norm(self.weights, &name("output.LayerNorm"))?,
         })
     }
@@ -204,7 +205,6 @@ struct Dense<'a> {
 
 /// Some outputs of a product.
 struct Part<'a> {
-    name: String,
     rows: Rows<'a>,
     bias: Vec<f32>,
     /// Multiplies both.
@@ -220,24 +220,15 @@ impl<'a> Dense<'a> {
         inputs: usize,
     ) -> Result<Self, ModelError> {
         let part = |&(name, scale): &(&str, f32)| {
-            let weight = format!("{name}.weight");
-            let rows = weights.rows(&weight, [outputs, inputs])?;
-            Ok(Part { name: weight, rows, bias: weights.tensor(&format!("{name}.bias"), &[outputs])?, scale })
+            let rows = weights.rows(&format!("{name}.weight"), [outputs, inputs])?;
+            Ok(Part { rows, bias: weights.tensor(&format!("{name}.bias"), &[outputs])?, scale })
         };
         Ok(Self { parts: parts.iter().map(part).collect::<Result<_, ModelError>>()?, outputs, inputs })
     }
 
     /// Quantises and packs them.
-    fn packed(&self, kernels: &Kernels) -> Result<PackedMatrix, ModelError> {
-        let mut row = vec![0.0; self.inputs];
-        // What is no number must not reach the kernels, and one pass over all weights costs next to nothing.
-        for (part, at) in self.parts.iter().flat_map(|part| (0..self.outputs).map(move |at| (part, at))) {
-            part.rows.read(at, &mut row);
-            if !all_finite(&row) {
-                return Err(no_number(&part.name));
-            }
-        }
-        Ok(kernels.pack_rows(self.parts.len() * self.outputs, self.inputs, |output, to| self.read(output, to)))
+    fn packed(&self, kernels: &Kernels) -> PackedMatrix {
+        kernels.pack_rows(self.parts.len() * self.outputs, self.inputs, |output, to| self.read(output, to))
     }
 
     /// Writes the weights of an output and returns its bias.

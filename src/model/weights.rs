@@ -7,6 +7,10 @@ use safetensors::{Dtype, SafeTensors};
 use super::config::EncoderDims;
 use super::error::ModelError;
 
+/// The greatest number in 16 bits, as 32 bits hold it. Models are written in 16 bits, so no more is needed; and with
+/// weights up to it no sum on the way to a score leaves what 32 bits hold.
+const GREATEST: f32 = 65_504.0;
+
 /// Weights in 16 or 32 bits, under the names that published BERT models give them.
 #[derive(Debug)]
 pub struct EncoderWeights<'a> {
@@ -34,12 +38,12 @@ impl<'a> EncoderWeights<'a> {
     ///
     /// # Errors
     /// When there is none of that name, or it has another shape or another type than 16 or 32 bits of
-    /// floating point, or holds a value that is no number.
+    /// floating point, or holds a value that 16 bits cannot, or that is no number.
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let (bytes, half) = self.bytes(name, shape)?;
         let mut values = vec![0.0; bytes.len() / if half { 2 } else { 4 }];
         decode(bytes, half, &mut values);
-        if all_finite(&values) { Ok(values) } else { Err(no_number(name)) }
+        Ok(values)
     }
 
     /// The rows of a tensor of two dimensions, to be read one by one.
@@ -48,17 +52,23 @@ impl<'a> EncoderWeights<'a> {
         Ok(Rows { bytes, half, width })
     }
 
-    /// The bytes of a tensor, and whether they are 16-bit numbers rather than 32-bit ones.
+    /// The bytes of a tensor, and whether they are 16-bit numbers rather than 32-bit ones. All are looked at: what is
+    /// no number must not reach the kernels, and one pass over all weights costs next to nothing.
     pub(super) fn bytes(&self, name: &str, shape: &[usize]) -> Result<(&'a [u8], bool), ModelError> {
         let view = self.tensors.tensor(name).map_err(|_| ModelError::Weights(format!("there is no tensor {name}")))?;
         if view.shape() != shape {
             let found = view.shape();
             return Err(ModelError::Weights(format!("tensor {name} has the shape {found:?}, not {shape:?}")));
         }
-        match view.dtype() {
-            Dtype::F16 => Ok((view.data(), true)),
-            Dtype::F32 => Ok((view.data(), false)),
-            other => Err(ModelError::Weights(format!("tensor {name} is of type {other}, not F16 or F32"))),
+        let half = match view.dtype() {
+            Dtype::F16 => true,
+            Dtype::F32 => false,
+            other => return Err(ModelError::Weights(format!("tensor {name} is of type {other}, not F16 or F32"))),
+        };
+        if all_usable(view.data(), half) {
+            Ok((view.data(), half))
+        } else {
+            Err(ModelError::Weights(format!("tensor {name} holds a value that is no number of at most {GREATEST}")))
         }
     }
 }
@@ -98,13 +108,18 @@ pub(super) fn decode(bytes: &[u8], half: bool, to: &mut [f32]) {
     }
 }
 
-/// Whether all of `values` are numbers; without a branch, so that many are looked at at once.
-pub(super) fn all_finite(values: &[f32]) -> bool {
-    !values.iter().fold(false, |bad, x| bad | !x.is_finite())
-}
-
-pub(super) fn no_number(name: &str) -> ModelError {
-    ModelError::Weights(format!("tensor {name} holds a value that is no number"))
+/// Whether all values in `bytes` are numbers of at most [`GREATEST`]; by their bits, in whose order infinity and what
+/// is no number come last, and without a branch, so that many are looked at at once.
+fn all_usable(bytes: &[u8], half: bool) -> bool {
+    const MOST_HALF: u16 = f16::MAX.to_bits();
+    const MOST: u32 = GREATEST.to_bits();
+    if half {
+        let most = |most: u16, two: &[u8; 2]| most.max(u16::from_le_bytes(*two) & 0x7fff);
+        bytes.as_chunks::<2>().0.iter().fold(0, most) <= MOST_HALF
+    } else {
+        let most = |most: u32, four: &[u8; 4]| most.max(u32::from_le_bytes(*four) & 0x7fff_ffff);
+        bytes.as_chunks::<4>().0.iter().fold(0, most) <= MOST
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +138,24 @@ mod tests {
                 assert_eq!(found, values);
             }
         }
-        assert!(all_finite(&[1.0; 40]) && !all_finite(&[1.0, f32::NAN]) && !all_finite(&[f32::INFINITY]));
+    }
+
+    #[test]
+    fn what_is_no_number_or_too_great_is_found_wherever_it_lies() {
+        let usable = |values: &[f32]| {
+            let halves: Vec<u8> = values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
+            let floats: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+            [all_usable(&halves, true), all_usable(&floats, false)]
+        };
+        let fine = [0.0, -0.0, 1e-40, -1.5, GREATEST, -GREATEST].repeat(9);
+        assert_eq!(usable(&[]), [true; 2]);
+        assert_eq!(usable(&fine), [true; 2]);
+        for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e5, -3e38] {
+            for at in [0, 1, 31, fine.len() - 1] {
+                let mut values = fine.clone();
+                values[at] = bad;
+                assert_eq!(usable(&values), [false; 2], "{bad} at {at}");
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! once, a pair of versions is compared once however often the document flips between them, and
 //! the packed objects of one file lie close together.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 
 use super::ScanError;
@@ -22,7 +22,8 @@ use crate::source::{Collection, CommitInfo, ContentId, Document, Reader, RecordK
 const KEPT: usize = 6;
 /// Below this share of clauses kept, a version may be a wall or another language.
 const SUSPICIOUS: f64 = 0.6;
-/// From this share of clauses kept on, a page that is back from behind a wall is as it was.
+/// From this share of clauses kept on, a page that is back from behind a wall is back as it was, unless a clause
+/// changed that matters.
 const AS_IT_WAS: f64 = 0.98;
 /// A technical upgrade that changes the wording of clauses by more words than this holds a change of the service's own.
 const TECHNICAL_WORDS: usize = 20;
@@ -124,44 +125,50 @@ impl<'a, 'r> History<'a, 'r> {
     ) -> Result<(), ScanError> {
         let wanted: Vec<bool> = self.document.revisions.iter().map(wants).collect();
         let Some(last) = wanted.iter().rposition(|&wanted| wanted) else { return Ok(()) };
-        let mut previous: Option<&Revision> = None;
+        // The commit that recorded each version last. What comes before a revision in the walk may be another branch.
+        let mut recorded: HashMap<ContentId, &Arc<CommitInfo>> = HashMap::new();
         for (revision, wanted) in self.document.revisions.iter().zip(wanted).take(last + 1) {
             if stop.asked() {
                 return Err(ScanError::Stopped);
             }
-            let change = match self.revision(revision, previous) {
-                Ok(change) => change,
-                Err(error) => {
-                    let reason = format!("{} at {}: {error}", self.document.path.path, revision.commit.id);
-                    let verdict =
-                        Verdict { status: Status::Technical, reason: Some("a version could not be read".into()) };
-                    let previous = previous.map(|previous| &previous.commit);
-                    Change {
-                        notes: vec![Note::Unreadable { reason: error.to_string() }],
-                        trouble: Some(reason),
-                        ..Change::bare(previous, verdict)
-                    }
-                }
-            };
+            let previous = revision.old.and_then(|old| recorded.get(&old).copied());
+            let change =
+                self.revision(revision, previous).unwrap_or_else(|error| self.unreadable(revision, previous, &error));
             if wanted {
                 take(Found { collection: self.collection, document: self.document, revision, change })?;
             }
-            previous = Some(revision);
+            recorded.extend(revision.new.map(|new| (new, &revision.commit)));
         }
         Ok(())
     }
 
-    fn revision(&mut self, revision: &Revision, previous: Option<&Revision>) -> Result<Change, SourceError> {
-        let previous = previous.map(|previous| &previous.commit);
+    /// What is told of a revision where one of its versions cannot be read.
+    fn unreadable(&self, revision: &Revision, previous: Option<&Arc<CommitInfo>>, error: &SourceError) -> Change {
+        let reason = told(error);
+        let verdict = Verdict { status: Status::Technical, reason: Some("a version could not be read".into()) };
+        Change {
+            trouble: Some(format!("{} at {}: {reason}", self.document.path.path, revision.commit.id)),
+            notes: vec![Note::Unreadable { reason }],
+            ..Change::bare(previous, verdict)
+        }
+    }
+
+    /// `previous`: the commit that recorded the version before.
+    fn revision(&mut self, revision: &Revision, previous: Option<&Arc<CommitInfo>>) -> Result<Change, SourceError> {
         let (Some(old), Some(new)) = (revision.old, revision.new) else {
+            let mut change = Change::bare(previous, one_sided(revision));
             if let Some(new) = revision.new {
                 let new = self.read(new)?;
                 self.note_return(&new, revision);
+                change.notes.clone_from(&new.notes);
             }
             self.behind = None;
-            return Ok(Change::bare(previous, one_sided(revision)));
+            return Ok(change);
         };
-        let (old, new) = (self.read(old)?, self.read(new)?);
+        // Where neither can be read, the new one is told: the old one was told of the revision before.
+        let old = self.read(old);
+        let new = self.read(new)?;
+        let old = old?;
         let returned = self.note_return(&new, revision);
         let compared = self.compare(&old, &new);
         let mut change = self.assess(revision, previous, (&old, &new), &compared, returned.as_ref());
@@ -246,8 +253,10 @@ impl<'a, 'r> History<'a, 'r> {
             sides.old = before.good;
             change.previous = Some(before.commit);
             change.previous_shown = false;
-            if sides.compared.shared >= AS_IT_WAS {
+            if sides.same_words() {
                 back_from = Some(before.wall);
+            } else if sides.compared.shared >= AS_IT_WAS {
+                change.back_from = Some(before.wall);
             }
         }
         change.verdict = early(&StatusInputs {
@@ -261,7 +270,8 @@ impl<'a, 'r> History<'a, 'r> {
                 && returned.is_none()
                 && sides.reworded() > TECHNICAL_WORDS,
         });
-        change.notes.clone_from(&sides.new.notes);
+        change.notes.clone_from(&sides.old.notes);
+        change.notes.extend(sides.new.notes.iter().cloned());
         change.notes.extend(sides.compared.alignment.notes.iter().cloned());
         change.sides = Some(sides);
         change
@@ -289,6 +299,15 @@ impl Sides {
             && self.compared.alignment.changes.iter().all(|clause| is_relinked(clause, old, new))
     }
 
+    /// Whether clauses only moved, or changed their link targets.
+    fn same_words(&self) -> bool {
+        self.changes().iter().all(|clause| match clause {
+            ClauseChange::Moved { .. } => true,
+            ClauseChange::Modified { redline, .. } => redline.is_equal(),
+            ClauseChange::Added { .. } | ClauseChange::Removed { .. } => false,
+        })
+    }
+
     /// Words that the redlines of modified clauses change.
     fn reworded(&self) -> usize {
         self.changes().iter().map(|clause| reworded(clause, self)).sum()
@@ -305,6 +324,21 @@ pub(super) fn reworded(clause: &ClauseChange, sides: &Sides) -> usize {
         ),
         _ => 0,
     }
+}
+
+/// An error with all that caused it, in one line.
+fn told(error: &SourceError) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        next = cause.source();
+    }
+    text
 }
 
 /// The verdict on a first or a last version.

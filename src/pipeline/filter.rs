@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::source::{Document, Revision};
+use crate::source::{CommitInfo, Document, DocumentPath, Revision};
 
 /// Document changes to report. A filter selects what is reported; it never changes what a status
 /// or a priority is, because the history behind it is read all the same.
@@ -38,16 +38,27 @@ impl Filter {
     /// Whether revisions of `document` can be wanted.
     #[must_use]
     pub fn wants_document(&self, document: &Document) -> bool {
+        self.wants_path(&document.path)
+    }
+
+    /// Whether what stands at `path` can be wanted.
+    #[must_use]
+    pub fn wants_path(&self, path: &DocumentPath) -> bool {
         let among = |wanted: &[String], is: &str| {
             wanted.is_empty() || wanted.iter().any(|one| one.to_lowercase() == is.to_lowercase())
         };
-        among(&self.services, &document.path.service) && among(&self.terms_types, &document.path.terms_type)
+        among(&self.services, &path.service) && among(&self.terms_types, &path.terms_type)
     }
 
     /// Whether `revision` is wanted, by its commit and date.
     #[must_use]
     pub fn wants_revision(&self, revision: &Revision) -> bool {
-        let commit = &revision.commit;
+        self.wants_commit(&revision.commit)
+    }
+
+    /// Whether what `commit` recorded is wanted, by its name and date.
+    #[must_use]
+    pub fn wants_commit(&self, commit: &CommitInfo) -> bool {
         self.since.is_none_or(|since| commit.date >= since)
             && self.until.is_none_or(|until| commit.date <= until)
             && (self.commits.is_empty()

@@ -12,19 +12,47 @@ use crate::align::{ClauseChange, redline};
 use crate::facts::{ClauseTexts, facts};
 use crate::infer::{ClauseView, Judge};
 use crate::rank::{FeatureInputs, Status, WeightSets, features, late, priority, unsure};
-use crate::record::{Scored, document_change, facts_record};
+use crate::record::{Numbering, Scored, document_change_id, facts_record, named_change};
 use crate::segment::Segmentation;
 use crate::source::{ClauseLine, Collection, CommitInfo, DocumentPath, RecordKind};
 
-/// Scores `line`, the `order`th of `collection`, and keeps its record, if it may be shown.
+/// A line, and where it stands: as a document of its own that was recorded once, nobody says when.
+#[derive(Debug)]
+pub(super) struct Placed<'a> {
+    line: &'a ClauseLine,
+    /// The id of its record.
+    id: String,
+    order: u32,
+    pub(super) path: DocumentPath,
+    pub(super) commit: CommitInfo,
+}
+
+/// The lines of `collection`, in order. Several may have the same id; their records do not.
+pub(super) fn placed(collection: &Collection) -> impl Iterator<Item = Placed<'_>> {
+    let mut numbering = Numbering::default();
+    (0_u32..).zip(collection.clause_lines.iter()).map(move |(order, line)| {
+        let called = if line.id.is_empty() { order.to_string() } else { line.id.clone() };
+        let path = DocumentPath {
+            path: called.clone(),
+            service: line.service.clone(),
+            terms_type: line.terms_type.clone(),
+            part: None,
+        };
+        let commit = CommitInfo { id: called, date: Timestamp::UNIX_EPOCH, record: RecordKind::Unsaid };
+        let id = numbering.next(document_change_id(&collection.name, &commit, &path));
+        Placed { line, id, order, path, commit }
+    })
+}
+
+/// Scores a line of the collection at `place`, and keeps its record, if it may be shown.
 pub(super) fn keep_line(
     place: usize,
     collection: &Collection,
-    order: u32,
-    line: &ClauseLine,
+    placed: Placed<'_>,
     judge: &dyn Judge,
     ranking: &Mutex<Ranking>,
 ) -> Result<(), ScanError> {
+    let Placed { line, id, order, path, commit } = placed;
     let side = |text: Option<&String>| {
         text.map_or_else(Segmentation::default, |text| Segmentation::of_clause(&line.headings, &line.lead_in, text))
     };
@@ -79,14 +107,6 @@ pub(super) fn keep_line(
     });
     let priority = priority(&features, WeightSets::built_in().judged_by(judge.model().is_some()));
     let unsure = unsure(status, &judgements);
-    let id = if line.id.is_empty() { order.to_string() } else { line.id.clone() };
-    let path = DocumentPath {
-        path: id.clone(),
-        service: line.service.clone(),
-        terms_type: line.terms_type.clone(),
-        part: None,
-    };
-    let commit = CommitInfo { id, date: Timestamp::UNIX_EPOCH, record: RecordKind::Unsaid };
     let head = Head {
         id: "",
         priority: priority.value,
@@ -99,7 +119,7 @@ pub(super) fn keep_line(
     let status = verdict.status;
     let changes: Vec<ClauseChange> = change.into_iter().collect();
     let record = || {
-        document_change(&Scored {
+        let scored = Scored {
             collection: &collection.name,
             permalinks: None,
             path: &path,
@@ -118,9 +138,10 @@ pub(super) fn keep_line(
             document_facts: facts.first().map(facts_record).unwrap_or_default(),
             facts: &facts,
             model: judge.model(),
-            notes: Vec::new(),
+            notes: line.notes.clone(),
             with_clauses: true,
-        })
+        };
+        named_change(&scored, id)
     };
     ranking.keep(&head, status, &judgements, None, None, record)
 }

@@ -157,6 +157,11 @@ impl Ranking {
         self.passes(status, judgements) && self.has_place(head)
     }
 
+    /// Takes note of what of a source could not be read at all.
+    pub(super) fn left_out(&mut self, reasons: &[String]) {
+        self.summary.unreadable.extend_from_slice(reasons);
+    }
+
     /// The filters on what is known only now.
     fn passes(&self, status: Status, judgements: &[Judgement]) -> bool {
         let among = |wanted: &[String], id: &str| wanted.iter().any(|one| one == id);

@@ -1,10 +1,11 @@
 //! One pass over collections: read, compare, score, rank.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::document::History;
-use super::line::keep_line;
+use super::line::{keep_line, placed};
 use super::ranking::Ranking;
 use super::settle::Desk;
 use super::{Filter, Progress};
@@ -45,7 +46,8 @@ pub struct ScanSummary {
     pub read: usize,
     /// Records reported.
     pub reported: usize,
-    /// Document changes that could not be read, with the reason; they are reported too, with a note.
+    /// Document changes that could not be read, with the reason; they are reported too, with a note. Also folders of
+    /// a source that could not be read; what is in them is not reported.
     pub unreadable: Vec<String>,
     /// How many records there are of each status, before the status filter.
     pub by_status: std::collections::BTreeMap<String, usize>,
@@ -93,7 +95,7 @@ pub enum ScanError {
 /// Scans `collections` with the deterministic judge and hands the records to `sink`.
 ///
 /// # Errors
-/// When a source fails as a whole, or a record cannot be kept or written.
+/// When two collections have the same name, a source fails as a whole, or a record cannot be kept or written.
 pub fn scan(
     collections: &[Collection],
     options: &ScanOptions,
@@ -117,6 +119,7 @@ pub fn scan_with(
     progress: &dyn Progress,
     sink: &mut dyn Sink,
 ) -> Result<ScanSummary, ScanError> {
+    told_apart(collections)?;
     let tasks = tasks(collections, &options.filter);
     progress.start(tasks.iter().map(|task| task.document.revisions.len() as u64).sum());
     let ranking = Mutex::new(Ranking::new(options)?);
@@ -136,9 +139,20 @@ pub fn scan_with(
     workers.into_iter().collect::<Result<Vec<()>, ScanError>>()?;
     for (at, collection) in collections.iter().enumerate() {
         lines(at, collection, options, judge, &ranking)?;
+        ranking.lock().unwrap_or_else(PoisonError::into_inner).left_out(collection.left_out());
     }
     progress.finish();
     ranking.into_inner().unwrap_or_else(PoisonError::into_inner).deliver(options, sink)
+}
+
+/// Checks that no two collections have the same name: with the commit and the path it makes the id of a record. Pairs
+/// of files are named by their paths, not by a collection.
+fn told_apart(collections: &[Collection]) -> Result<(), SourceError> {
+    let mut names = HashSet::new();
+    match collections.iter().find(|one| !one.is_pair() && !names.insert(one.name.as_str())) {
+        Some(twice) => Err(SourceError::GivenTwice { name: twice.name.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// One document to read.
@@ -170,11 +184,14 @@ fn lines(
     judge: &dyn Judge,
     ranking: &Mutex<Ranking>,
 ) -> Result<(), ScanError> {
-    for (order, line) in (0..).zip(collection.clause_lines.iter()) {
+    let filter = &options.filter;
+    for line in placed(collection) {
         if options.stop.asked() {
             return Err(ScanError::Stopped);
         }
-        keep_line(at, collection, order, line, judge, ranking)?;
+        if filter.wants_path(&line.path) && filter.wants_commit(&line.commit) {
+            keep_line(at, collection, line, judge, ranking)?;
+        }
     }
     Ok(())
 }

@@ -17,7 +17,9 @@ use crate::facts::{ClauseTexts, DocumentDate, Facts, LeadIn, document_date, fact
 use crate::id::stable_id;
 use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
-use crate::rank::{FeatureInputs, Features, Priority, Status, Verdict, WeightSets, features, late, priority, unsure};
+use crate::rank::{
+    FeatureInputs, Features, Priority, Status, Verdict, Wall, WeightSets, back, features, late, priority, unsure,
+};
 use crate::record::{
     DocumentChangeRecord, FactsRecord, PlaceRecord, Scored, clause_id, document_change, facts_record, kind, ranges,
 };
@@ -55,6 +57,8 @@ pub(super) struct Change {
     pub(super) verdict: Option<Verdict>,
     /// What to say of a plain change.
     pub(super) reason: Option<String>,
+    /// What stood in place of the document, which is back nearly as it was: no change, unless a clause matters.
+    pub(super) back_from: Option<Wall>,
     /// Of each clause change, whether it undoes what was done not long ago.
     pub(super) returning: Vec<bool>,
     /// What was mended or cut short.
@@ -71,6 +75,7 @@ impl Default for Change {
             previous_shown: true,
             verdict: None,
             reason: None,
+            back_from: None,
             returning: Vec::new(),
             notes: Vec::new(),
             trouble: None,
@@ -307,12 +312,16 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
     let mut verdict = change.verdict.clone().unwrap_or_else(|| {
         let relinked =
             |clause: &&ClauseChange| matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal());
-        late(
+        let said = late(
             judgements.len(),
             count(|judgement| judgement.rolling),
             count(Judgement::may_matter),
             sides.changes().iter().filter(relinked).count(),
-        )
+        );
+        match &change.back_from {
+            Some(wall) if said.status != Status::Change => back(wall, "nearly as it was"),
+            _ => said,
+        }
     });
     if verdict.reason.is_none() {
         verdict.reason.clone_from(&change.reason);

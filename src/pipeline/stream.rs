@@ -54,7 +54,7 @@ pub trait Shelf: Sync {
 pub struct StreamSummary {
     /// Records handed over.
     pub kept: usize,
-    /// Document changes that could not be read, with the reason, sorted.
+    /// Document changes, and folders of the source, that could not be read, with the reason, sorted.
     pub unreadable: Vec<String>,
     /// Whether `stop` was asked before the end.
     pub stopped: bool,
@@ -95,6 +95,7 @@ pub fn stream(
             Err(error) => return Err(error),
         }
     }
+    summary.unreadable.extend_from_slice(collection.left_out());
     summary.unreadable.sort();
     Ok(summary)
 }

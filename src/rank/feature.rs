@@ -120,7 +120,9 @@ impl Features {
     /// Sets `feature` to `value`, rounded to what records keep, so that a refit reads what a scan ranked by.
     pub fn set(&mut self, feature: Feature, value: f64) {
         if let Some(slot) = self.0.get_mut(feature as usize) {
-            *slot = if value.is_finite() { (value * 10_000.0).round() / 10_000.0 } else { 0.0 };
+            // Asked of what is kept: a finite value may be none any more once it is multiplied.
+            let kept = (value * 10_000.0).round() / 10_000.0;
+            *slot = if kept.is_finite() { kept } else { 0.0 };
         }
     }
 
@@ -139,5 +141,19 @@ impl Features {
     /// Those that say something.
     pub fn telling(&self) -> impl Iterator<Item = (Feature, f64)> + '_ {
         Feature::ALL.iter().map(|&feature| (feature, self.get(feature))).filter(|&(_, value)| value > 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feature_is_always_a_finite_number() {
+        let words = Feature::Words.words();
+        for (value, expected) in [(1.234_56, 1.2346), (1e305, 0.0), (f64::INFINITY, 0.0), (f64::NAN, 0.0)] {
+            let kept = Features::named(&BTreeMap::from([(words.to_owned(), value)])).get(Feature::Words);
+            assert!((kept - expected).abs() < 1e-9, "{value}: {kept}");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub use language::{Language, language, swapped};
 pub use priority::{Priority, priority};
 pub use reading::{FeatureInputs, RankedClause, features};
 pub use returns::{Returned, Returns, Seen};
-pub use status::{Status, StatusInputs, Verdict, early, late};
+pub use status::{Status, StatusInputs, Verdict, back, early, late};
 pub use unsure::unsure;
 pub use wall::{Wall, WallKind, replaced};
 pub use weights::{WeightSets, Weights};

@@ -1,6 +1,6 @@
 //! Which versions of a document were there before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -47,7 +47,8 @@ pub struct Returns {
     bytes: HashMap<ContentId, Seen>,
     words: HashMap<u64, Seen>,
     last: Option<(ContentId, u64)>,
-    returns: Vec<Timestamp>,
+    /// When the returns were, sorted: dates are not always in the order of the history.
+    returns: VecDeque<Timestamp>,
 }
 
 impl Returns {
@@ -64,11 +65,18 @@ impl Returns {
             (None, Some(to)) => (to, false),
             (None, None) => return None,
         };
-        self.returns.push(seen.date);
-        let recent = |at: &&Timestamp| seen.date.duration_since(**at).abs() <= MEMORY;
-        let count = self.returns.iter().filter(recent).count();
-        let since = self.returns.iter().filter(recent).min().copied().unwrap_or(seen.date);
+        let (count, since) = self.count_return(seen.date);
         Some(Returned { to, exact, count, since })
+    }
+
+    /// Takes in a return at `date`: how many there are within a year of it, and when the first of these was.
+    fn count_return(&mut self, date: Timestamp) -> (usize, Timestamp) {
+        // Nearly always the end.
+        let place = self.returns.partition_point(|&at| at <= date);
+        self.returns.insert(place, date);
+        let from = self.returns.partition_point(|&at| date.duration_since(at) > MEMORY);
+        let to = self.returns.partition_point(|&at| at.duration_since(date) <= MEMORY);
+        (to.saturating_sub(from), self.returns.get(from).copied().unwrap_or(date))
     }
 }
 
@@ -92,5 +100,39 @@ mod tests {
         let expected = [("0", false), ("1", false), ("0", true), ("1", false)];
         assert_eq!(found, expected.map(|(to, flips)| Some((to.to_owned(), flips))));
         assert_eq!(visit(2, 901), None, "the same version again is no return");
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    #[test]
+    fn returns_within_a_year_are_counted_whatever_the_order_of_their_dates() {
+        let mut returns = Returns::default();
+        let mut so_far: Vec<Timestamp> = Vec::new();
+        for step in 0..500_i64 {
+            let date = at(step * step * 7919 % 1500 * 86_400);
+            so_far.push(date);
+            let near: Vec<Timestamp> =
+                so_far.iter().copied().filter(|one| date.duration_since(*one).abs() <= MEMORY).collect();
+            let since = near.iter().min().copied().expect("this one");
+            assert_eq!(returns.count_return(date), (near.len(), since), "{step}");
+        }
+        let ends = [Timestamp::MIN, Timestamp::MAX].map(|date| Returns::default().count_return(date));
+        assert_eq!(ends, [(1, Timestamp::MIN), (1, Timestamp::MAX)]);
+    }
+
+    #[test]
+    fn a_document_may_flip_without_end() {
+        const FLIPS: usize = 300_000;
+        for backwards in [false, true] {
+            let mut returns = Returns::default();
+            let mut last = None;
+            for (version, second) in [1_u8, 2].into_iter().cycle().zip(0_i64..).take(FLIPS + 2) {
+                let seen = Seen { date: at(if backwards { -second } else { second }), commit: String::new() };
+                last = returns.next(ContentId([version; 20]), u64::from(version), &seen);
+            }
+            assert_eq!(last.map(|returned| returned.count), Some(FLIPS));
+        }
     }
 }

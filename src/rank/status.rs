@@ -100,7 +100,7 @@ pub struct StatusInputs<'a> {
     pub returned: Option<&'a Returned>,
     /// What stands in place of the page now.
     pub wall: Option<&'a Wall>,
-    /// What stood in its place before, when it is back with (nearly) the text it had.
+    /// What stood in its place before, when it is back with the words it had.
     pub back_from: Option<&'a Wall>,
     /// The languages, if it was swapped.
     pub swapped: Option<(Language, Language)>,
@@ -133,14 +133,18 @@ pub fn early(inputs: &StatusInputs<'_>) -> Option<Verdict> {
         ));
     }
     if let Some(wall) = inputs.back_from {
-        return Some(Verdict::new(
-            Status::PageReplaced,
-            format!("the document is back, as it was, after {} stood in its place", wall.kind),
-        ));
+        return Some(back(wall, "as it was"));
     }
     inputs
         .only_markup
         .then(|| Verdict::new(Status::Technical, "only the markup changed: the same words, rendered otherwise"))
+}
+
+/// The verdict on a document that is back after `wall`; `how` says with which text.
+#[must_use]
+pub fn back(wall: &Wall, how: &str) -> Verdict {
+    let said = format!("the document is back, {how}, after {} stood in its place", wall.kind);
+    Verdict::new(Status::PageReplaced, said)
 }
 
 fn of_return(returned: &Returned) -> Verdict {

@@ -46,9 +46,18 @@ pub(crate) struct Scored<'a> {
     pub(crate) with_clauses: bool,
 }
 
+/// The id of the document change that `commit` recorded at `path`.
+pub(crate) fn document_change_id(collection: &str, commit: &CommitInfo, path: &DocumentPath) -> String {
+    stable_id(&[collection, &commit.id, &path.path])
+}
+
 /// The record of a document change.
 pub(crate) fn document_change(scored: &Scored<'_>) -> DocumentChangeRecord {
-    let id = stable_id(&[scored.collection, &scored.commit.id, &scored.path.path]);
+    named_change(scored, document_change_id(scored.collection, scored.commit, scored.path))
+}
+
+/// The record of a document change with the id `id`: not its own where an earlier one has that.
+pub(crate) fn named_change(scored: &Scored<'_>, id: String) -> DocumentChangeRecord {
     let judgements = scored.judgements;
     let clauses = if scored.with_clauses { clauses(scored, &id) } else { Vec::new() };
     DocumentChangeRecord {

@@ -8,8 +8,11 @@ mod identity;
 mod schema;
 
 pub use comparison::{ComparisonRecord, VersionRecord};
-pub(crate) use convert::{Scored, document_change, document_effect, document_materiality, facts_record, kind, ranges};
-pub(crate) use identity::{Identities, clause_id};
+pub(crate) use convert::{
+    Scored, document_change, document_change_id, document_effect, document_materiality, facts_record, kind,
+    named_change, ranges,
+};
+pub(crate) use identity::{Identities, Numbering, clause_id};
 pub use schema::{
     ClauseChangeRecord, DocumentChangeRecord, EditRecord, FactsRecord, LinkTargetsRecord, ModalShiftRecord,
     NumberRecord, PartsRecord, PlaceRecord, ScoredId, StoryRecord, TwinRecord,

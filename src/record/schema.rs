@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Points by which each named signal raised or lowered a priority; they sum to it.
 pub type PartsRecord = BTreeMap<String, f64>;
@@ -65,6 +66,7 @@ pub struct DocumentChangeRecord {
     /// Name of the model that judged; null when only deterministic signals did.
     pub model: Option<String>,
     /// Facts of all clause changes together.
+    #[serde(serialize_with = "with_every_list")]
     pub facts: FactsRecord,
     /// Numbers of clauses: `unchanged`, `added`, `removed`, `modified`, `moved`.
     pub counts: BTreeMap<String, usize>,
@@ -266,6 +268,31 @@ pub struct FactsRecord {
     /// Of a document change: its own date moved backwards (`2025-03-01 → 2025-01-15`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_dated: Option<String>,
+}
+
+/// Facts with all their lists, the empty ones too: who reads the facts of a document change need not ask which are
+/// there. Those of its clauses are too many for that.
+fn with_every_list<S: Serializer>(facts: &FactsRecord, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("jurisdictions", &facts.jurisdictions)?;
+    map.serialize_entry("jurisdictions_added", &facts.jurisdictions_added)?;
+    map.serialize_entry("jurisdictions_dropped", &facts.jurisdictions_dropped)?;
+    map.serialize_entry("laws", &facts.laws)?;
+    map.serialize_entry("laws_added", &facts.laws_added)?;
+    map.serialize_entry("laws_dropped", &facts.laws_dropped)?;
+    map.serialize_entry("parties_added", &facts.parties_added)?;
+    map.serialize_entry("parties_dropped", &facts.parties_dropped)?;
+    map.serialize_entry("numbers", &facts.numbers)?;
+    map.serialize_entry("modal_shifts", &facts.modal_shifts)?;
+    map.serialize_entry("negations_added", &facts.negations_added)?;
+    map.serialize_entry("negations_dropped", &facts.negations_dropped)?;
+    if let Some(said) = &facts.silent_update {
+        map.serialize_entry("silent_update", said)?;
+    }
+    if let Some(said) = &facts.back_dated {
+        map.serialize_entry("back_dated", said)?;
+    }
+    map.end()
 }
 
 /// A number that changed.

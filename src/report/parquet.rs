@@ -1,7 +1,7 @@
 //! Parquet: one table of document changes and one of clause changes, for databases and data frames.
 //!
 //! Rows are collected column by column and written in groups, so memory does not grow with their
-//! number. `change_id` of a clause change is `id` of its document change.
+//! number, nor with their length. `change_id` of a clause change is `id` of its document change.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -23,6 +23,11 @@ use crate::record::{ClauseChangeRecord, DocumentChangeRecord, FactsRecord, Score
 
 /// Rows that are written together.
 const GROUP: usize = 4096;
+/// Bytes of text that are held: fewer rows are written together where they are long. A column has its places in 31
+/// bits, and the library below stops the program where they do not suffice.
+const MOST_HELD: usize = 64 << 20;
+/// Bytes of text that one cell can hold, for the same reason.
+const MOST_IN_CELL: usize = 1 << 30;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +49,17 @@ enum Cell {
     Time(Option<i64>),
     Texts(Vec<String>),
     Numbers(Vec<f64>),
+}
+
+impl Cell {
+    /// Bytes of text in it.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.as_ref().map_or(0, String::len),
+            Self::Texts(texts) => texts.iter().map(String::len).sum(),
+            Self::Number(_) | Self::Count(_) | Self::Time(_) | Self::Numbers(_) => 0,
+        }
+    }
 }
 
 /// Columns of document changes, in their order. New ones are added at the end.
@@ -247,6 +263,8 @@ fn data_type(kind: Kind) -> DataType {
 struct Table<W: Write + Send> {
     schema: SchemaRef,
     columns: Vec<Column>,
+    /// Bytes of text in `columns`.
+    held: usize,
     writer: ArrowWriter<W>,
 }
 
@@ -259,10 +277,19 @@ impl<W: Write + Send> Table<W> {
             .set_created_by(concat!("termsift ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
         let writer = ArrowWriter::try_new(writer, Arc::clone(&schema), Some(properties)).map_err(io_error)?;
-        Ok(Self { schema, columns: columns.iter().map(|&(_, kind)| Column::new(kind)).collect(), writer })
+        Ok(Self { schema, columns: columns.iter().map(|&(_, kind)| Column::new(kind)).collect(), held: 0, writer })
     }
 
     fn append(&mut self, cells: Vec<Cell>) -> io::Result<()> {
+        let long = cells.iter().zip(self.schema.fields()).find(|(cell, _)| cell.bytes() > MOST_IN_CELL);
+        if let Some((cell, field)) = long {
+            return Err(too_long(field.name(), cell.bytes()));
+        }
+        let bytes = cells.iter().map(Cell::bytes).sum::<usize>();
+        if self.held > 0 && self.held.saturating_add(bytes) > MOST_HELD {
+            self.flush()?;
+        }
+        self.held = self.held.saturating_add(bytes);
         for (column, cell) in self.columns.iter_mut().zip(cells) {
             column.append(cell);
         }
@@ -273,6 +300,7 @@ impl<W: Write + Send> Table<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.held = 0;
         let columns = self.columns.iter_mut().map(Column::take).collect();
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(io::Error::other)?;
         self.writer.write(&batch).map_err(io_error)?;
@@ -285,6 +313,11 @@ impl<W: Write + Send> Table<W> {
         }
         self.writer.finish().map(drop).map_err(io_error)
     }
+}
+
+fn too_long(column: &str, bytes: usize) -> io::Error {
+    let why = format!("{bytes} bytes in the column {column} are more than Parquet takes; use --format jsonl");
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 /// The error below a Parquet error, so that a full disk is still seen as one.
@@ -464,5 +497,22 @@ mod tests {
         };
         let expected = i64::try_from(GROUP).expect("small");
         assert_eq!((rows("changes"), rows("clauses")), (expected, 3 * expected));
+    }
+
+    #[test]
+    fn long_rows_are_written_in_smaller_groups() {
+        const ROWS: usize = 40;
+        let path = tempfile::NamedTempFile::new().expect("a file");
+        let mut table = Table::new(path.reopen().expect("a file"), &[("headings", Kind::Texts)]).expect("a table");
+        let heading = "a".repeat(MOST_HELD / 16);
+        for _ in 0..ROWS {
+            table.append(vec![Cell::Texts(vec![heading.clone()])]).expect("written");
+            assert!(table.held <= MOST_HELD);
+        }
+        table.finish().expect("finished");
+        let file = SerializedFileReader::new(path.reopen().expect("a file")).expect("Parquet");
+        let groups: Vec<i64> =
+            file.metadata().row_groups().iter().map(parquet::file::metadata::RowGroupMetaData::num_rows).collect();
+        assert_eq!(groups, [16, 16, 8]);
     }
 }

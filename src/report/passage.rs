@@ -35,7 +35,7 @@ impl<'a> Passage<'a> {
         match self.clauses.as_slice() {
             [] | [_] => PassageKind::Clause,
             [first, second, ..] if under(first, second) => PassageKind::Section,
-            [first, rest @ ..] if is_row(first, rest) => PassageKind::Row,
+            [first, rest @ ..] if RowSoFar::of(first, rest).is_row() => PassageKind::Row,
             _ => PassageKind::Run,
         }
     }
@@ -64,18 +64,24 @@ impl<'a> Passage<'a> {
 /// The passages of `clauses`, in order.
 pub(super) fn passages<'a>(clauses: impl IntoIterator<Item = &'a ClauseChangeRecord>) -> Vec<Passage<'a>> {
     let mut found: Vec<Passage<'a>> = Vec::new();
+    // Of the last passage; kept beside it, so that a long one is not gone through for each clause after it.
+    let mut row: Option<RowSoFar<'a>> = None;
     for clause in clauses {
-        match found.last_mut().filter(|passage| continues(passage, clause)) {
-            Some(passage) => passage.clauses.push(clause),
-            None => found.push(Passage { clauses: vec![clause] }),
+        let goes_on = found.last_mut().zip(row.as_mut()).filter(|(passage, row)| continues(passage, row, clause));
+        if let Some((passage, row)) = goes_on {
+            passage.clauses.push(clause);
+            row.take(clause);
+        } else {
+            found.push(Passage { clauses: vec![clause] });
+            row = Some(RowSoFar::of(clause, &[]));
         }
     }
     found
 }
 
-fn continues(passage: &Passage<'_>, clause: &ClauseChangeRecord) -> bool {
-    let (Some(first), Some(last)) = (passage.clauses.first(), passage.clauses.last()) else { return false };
-    if under(first, clause) {
+fn continues(passage: &Passage<'_>, row: &RowSoFar<'_>, clause: &ClauseChangeRecord) -> bool {
+    let Some(last) = passage.clauses.last() else { return false };
+    if under(row.first, clause) {
         return true;
     }
     if last.headings != clause.headings {
@@ -87,7 +93,7 @@ fn continues(passage: &Passage<'_>, clause: &ClauseChangeRecord) -> bool {
     };
     // The clause after a whole row starts another one.
     let one_sided = last.kind == clause.kind && matches!(clause.kind.as_str(), "added" | "removed");
-    within(0) || (one_sided && !row_like(passage) && within(GAP))
+    within(0) || (one_sided && !row.is_row() && within(GAP))
 }
 
 /// Whether the heading `first` came or went together with `clause` below it.
@@ -104,20 +110,35 @@ fn line(clause: &ClauseChangeRecord) -> Option<u32> {
     clause.after_line.or(clause.before_line)
 }
 
-/// Whether several parts stand in one line under what introduces them, as in a table row.
-fn row_like(passage: &Passage<'_>) -> bool {
-    match passage.clauses.as_slice() {
-        [first, rest @ ..] => is_row(first, rest),
-        [] => false,
-    }
+/// Whether the clauses seen so far are several parts in one line under what introduces them, as in a table row.
+struct RowSoFar<'a> {
+    first: &'a ClauseChangeRecord,
+    /// Clauses after the first.
+    rest: usize,
+    /// Whether all of these stand in its line and are of its kind.
+    in_line: bool,
+    /// Whether it introduces one of them.
+    introduces: bool,
 }
 
-fn is_row(first: &ClauseChangeRecord, rest: &[&ClauseChangeRecord]) -> bool {
-    let title = first.after.as_deref().or(first.before.as_deref()).unwrap_or_default();
-    rest.len() > 1
-        && first.lead_in.is_empty()
-        && rest.iter().all(|clause| line(clause) == line(first) && clause.kind == first.kind)
-        && rest.iter().any(|clause| !title.is_empty() && clause.lead_in.starts_with(title))
+impl<'a> RowSoFar<'a> {
+    fn of(first: &'a ClauseChangeRecord, rest: &[&ClauseChangeRecord]) -> Self {
+        let mut row = Self { first, rest: 0, in_line: true, introduces: false };
+        rest.iter().for_each(|clause| row.take(clause));
+        row
+    }
+
+    fn take(&mut self, clause: &ClauseChangeRecord) {
+        let first = self.first;
+        let title = first.after.as_deref().or(first.before.as_deref()).unwrap_or_default();
+        self.rest += 1;
+        self.in_line = self.in_line && line(clause) == line(first) && clause.kind == first.kind;
+        self.introduces = self.introduces || (!title.is_empty() && clause.lead_in.starts_with(title));
+    }
+
+    fn is_row(&self) -> bool {
+        self.rest > 1 && self.first.lead_in.is_empty() && self.in_line && self.introduces
+    }
 }
 
 #[cfg(test)]
@@ -154,5 +175,16 @@ mod tests {
             passages(&clauses).iter().map(|passage| (passage.kind(), passage.clauses.len())).collect();
         use PassageKind::{Clause, Row, Run, Section};
         assert_eq!(found, [(Row, 3), (Row, 3), (Section, 2), (Clause, 1), (Run, 2)]);
+    }
+
+    #[test]
+    fn a_long_passage_is_not_gone_through_for_each_clause_after_it() {
+        const MANY: u32 = 60_000;
+        let sentences = (0..MANY).map(|_| added(1, &["Notice"], "", "Sentence."));
+        let paragraphs = (0..MANY).map(|at| added(3 + 2 * at, &["Notice"], "", "Paragraph."));
+        let clauses: Vec<ClauseChangeRecord> = sentences.chain(paragraphs).collect();
+        let found: Vec<(PassageKind, usize)> =
+            passages(&clauses).iter().map(|passage| (passage.kind(), passage.clauses.len())).collect();
+        assert_eq!(found, [(PassageKind::Run, clauses.len())]);
     }
 }

@@ -78,13 +78,23 @@ pub struct Segmentation {
     pub(super) blocks: Vec<Block>,
 }
 
+/// Bytes of a heading or a lead-in that a clause is told with. Every clause below repeats them: without a bound a
+/// long one with many clauses below fills the memory. The longest in 61,000 annotated clause changes have 526 and 2,001.
+const MOST_ABOVE: usize = 2048;
+
+/// The beginning of `text`, at most `bytes` long.
+fn beginning(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
 impl Segmentation {
     /// A clause that comes without its document: headings, what introduces it, and its text, all plain.
     #[must_use]
     pub fn of_clause(headings: &[String], lead_in: &str, text: &str) -> Self {
         let mut alone = Self::default();
         let mut above = None;
-        for (level, heading) in (1..).zip(headings) {
+        for (level, heading) in (1..=u8::MAX).chain(std::iter::repeat(u8::MAX)).zip(headings) {
             above = Some(alone.push_plain(heading, ClauseKind::Heading(level), above, None));
         }
         let lead = (!lead_in.is_empty()).then(|| alone.push_plain(lead_in, ClauseKind::Sentence, above, None));
@@ -130,13 +140,13 @@ impl Segmentation {
         self.clauses.get(index as usize).map_or("", |clause| clause.text.of(&self.plain))
     }
 
-    /// The headings above the clause at `index`, outermost first.
+    /// The headings above the clause at `index`, outermost first, of each at most 2 KiB.
     #[must_use]
     pub fn headings(&self, index: u32) -> Vec<&str> {
         let mut path = Vec::new();
         let mut above = self.clauses.get(index as usize).and_then(|clause| clause.heading);
         while let Some(at) = above {
-            path.push(self.text(at));
+            path.push(beginning(self.text(at), MOST_ABOVE));
             // A heading's own heading is always before it, so this ends.
             above = self.clauses.get(at as usize).and_then(|clause| clause.heading).filter(|&next| next < at);
         }
@@ -144,14 +154,24 @@ impl Segmentation {
         path
     }
 
-    /// The text that introduces the clause at `index`, or nothing.
+    /// The text that introduces the clause at `index`, at most 2 KiB of it, or nothing.
     #[must_use]
     pub fn lead_in(&self, index: u32) -> String {
         let Some((first, end)) = self.clauses.get(index as usize).and_then(|clause| clause.lead_in) else {
             return String::new();
         };
-        let texts: Vec<&str> = (first..end).map(|at| self.text(at)).collect();
-        texts.join(" ")
+        let mut whole = String::new();
+        for at in first..end {
+            if whole.len() > MOST_ABOVE {
+                break;
+            }
+            if at > first {
+                whole.push(' ');
+            }
+            whole.push_str(beginning(self.text(at), MOST_ABOVE));
+        }
+        whole.truncate(beginning(&whole, MOST_ABOVE).len());
+        whole
     }
 
     /// The targets of the links in the clause at `index`.

@@ -22,11 +22,16 @@ const BOLD_HEADING: u8 = 7;
 /// A bold paragraph longer than this is emphasis, not a heading (bytes).
 const BOLD_HEADING_MAX: usize = 120;
 
+/// The byte order mark that some programs write at the start of a file.
+const MARK: char = '\u{feff}';
+
 /// Cuts the Markdown `text` into clauses and furniture.
 #[must_use]
 pub fn segment(text: &str) -> Segmentation {
     let mut walk = Walk::new(text);
-    walk.parse(0..text.len());
+    // To the parser a mark would be the first word, and what follows it no heading. Here it is furniture.
+    let start = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
+    walk.parse(start..text.len());
     walk.finish()
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Inline {
     runs: Vec<Run>,
     /// Offsets in `plain` where a `<br>`-separated part starts.
     pub(super) parts: Vec<usize>,
-    /// Links: where they start in `plain`, and their target.
+    /// Links, in order: where they start in `plain`, and their target.
     pub(super) links: Vec<(usize, String)>,
     /// Source range of everything collected, markup included.
     pub(super) source: Option<Range<usize>>,
@@ -169,8 +169,9 @@ impl Inline {
 
     /// Targets of the links that start in `piece`.
     pub(super) fn links_in(&self, piece: &Range<usize>) -> impl Iterator<Item = &str> {
-        let piece = piece.clone();
-        self.links.iter().filter(move |(at, _)| piece.contains(at)).map(|(_, target)| target.as_str())
+        let from = self.links.partition_point(|&(at, _)| at < piece.start);
+        let to = self.links.partition_point(|&(at, _)| at < piece.end);
+        self.links.get(from..to).unwrap_or_default().iter().map(|(_, target)| target.as_str())
     }
 
     /// `range` without the white space at its ends.
@@ -218,4 +219,25 @@ fn is_folded(c: char) -> bool {
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || (c.is_control() && !c.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_found_where_they_start_however_many_there_are() {
+        const MANY: usize = 200_000;
+        let mut inline = Inline::default();
+        for at in 0..MANY {
+            inline.links.push((inline.plain.len(), at.to_string()));
+            inline.push("See this. ", at * 10..at * 10 + 10);
+        }
+        for at in 0..MANY {
+            let found: Vec<&str> = inline.links_in(&(at * 10..at * 10 + 10)).collect();
+            assert_eq!(found, [at.to_string()]);
+        }
+        assert_eq!(inline.links_in(&(5..31)).collect::<Vec<_>>(), ["1", "2", "3"]);
+        assert_eq!((inline.links_in(&(1..10)).count(), inline.links_in(&(0..0)).count()), (0, 0));
+    }
 }

@@ -65,9 +65,29 @@ pub enum SourceError {
         /// What was asked for.
         commit: String,
     },
+    /// The repository lacks the older part of its history.
+    #[error(
+        "{path}: a shallow clone, without the older part of its history: old terms would be told as new; fetch the rest with `git -C '{path}' fetch --unshallow` (first where it was cloned from, if that is shallow too), or clone it again without --depth"
+    )]
+    Shallow {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// Two sources would be stored under one name.
+    #[error(
+        "{given}: {other} has the name {name:?} too, and records are stored by it; give this one a `name` of its own in the configuration"
+    )]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// The source that cannot have it, as configured.
+        given: String,
+        /// The source that has it.
+        other: String,
+    },
     /// An object is missing or damaged.
     #[error(
-        "{path}: object {object} is missing or damaged (a shallow or corrupt clone?); clone it again without --depth"
+        "{path}: object {object} is missing or damaged (a corrupt or partial clone?); `git -C '{path}' fsck` may say more; clone it again, whole"
     )]
     Object {
         /// The repository.
@@ -92,6 +112,36 @@ pub enum SourceError {
         path: PathBuf,
         /// What the reader said.
         source: zip::result::ZipError,
+    },
+    /// A zip archive unpacks to far more than terms do.
+    #[error(
+        "{path}: {size} bytes that take more than {most} to read; entries that share one packed text, or hold nothing but repetition, are no recorded terms; if these are, unpack the archive and give the folder"
+    )]
+    Unpacks {
+        /// The archive.
+        path: PathBuf,
+        /// Its length in bytes.
+        size: u64,
+        /// How many bytes it may cost to read.
+        most: u64,
+    },
+    /// More is recorded in one commit than a collection holds.
+    #[error(
+        "{path}: one commit changes more than {most} files and folders (`git -C '{path}' ls-tree {tree}`), more than any collection holds; give a repository of versions, or a history without that commit"
+    )]
+    TooManyFiles {
+        /// The repository.
+        path: PathBuf,
+        /// The hash of the commit's tree.
+        tree: String,
+        /// How many files and folders may differ.
+        most: usize,
+    },
+    /// Two of the sources to read have the same name: their records could not be told apart.
+    #[error("{name:?} is the name of two of the sources; give a source once, and different ones different names")]
+    GivenTwice {
+        /// The name.
+        name: String,
     },
     /// A line of JSON Lines could not be read.
     #[error(

@@ -2,10 +2,12 @@
 //! datasets that Open Terms Archive publishes.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use super::SourceError;
 use super::collection::{
@@ -15,30 +17,69 @@ use super::collection::{
 /// Where each version lies.
 #[derive(Debug, Clone)]
 pub(super) struct FolderStore {
-    files: Arc<HashMap<ContentId, PathBuf>>,
+    places: Arc<HashMap<ContentId, Place>>,
+    /// What could not be read as a whole, and why.
+    left_out: Arc<[String]>,
+}
+
+/// Where the bytes of a version are.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// In a file, from which they are read when they are asked for.
+    File(PathBuf),
+    /// Here: what they came from may be a pipe, which cannot be read twice.
+    Held(Vec<u8>),
 }
 
 /// Reads versions from a folder.
 #[derive(Debug)]
 pub struct FolderReader {
-    files: Arc<HashMap<ContentId, PathBuf>>,
+    places: Arc<HashMap<ContentId, Place>>,
 }
 
 impl FolderStore {
+    pub(super) fn new(places: HashMap<ContentId, Place>, left_out: Vec<String>) -> Self {
+        Self { places: Arc::new(places), left_out: left_out.into() }
+    }
+
     pub(super) fn reader(&self) -> FolderReader {
-        FolderReader { files: Arc::clone(&self.files) }
+        FolderReader { places: Arc::clone(&self.places) }
     }
 }
 
 impl FolderReader {
     pub(super) fn bytes(&mut self, id: ContentId) -> Result<Vec<u8>, SourceError> {
-        let path = self.files.get(&id).cloned().unwrap_or_default();
-        read(&path)
+        match self.places.get(&id) {
+            Some(Place::File(path)) => read(path),
+            Some(Place::Held(bytes)) => Ok(bytes.clone()),
+            None => read(Path::new("")),
+        }
     }
 }
 
+impl Collection {
+    /// What of its folder could not be read as a whole, and why: folders, and files without a name in UTF-8. A version
+    /// that cannot be read is not among it: it has a revision, and reading that says why.
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        match &self.store {
+            Store::Folder(store) => &store.left_out,
+            Store::Git(_) | Store::Archive(_) | Store::Memory(_) => &[],
+        }
+    }
+}
+
+/// Reads a regular file. Anything else is not opened: a pipe or a device may never end.
 fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
-    std::fs::read(path).map_err(|source| SourceError::Io { path: path.into(), source })
+    let bytes = std::fs::metadata(path).and_then(|found| {
+        if found.is_file() { std::fs::read(path) } else { Err(io::Error::other("it is not a regular file")) }
+    });
+    bytes.map_err(|source| SourceError::Io { path: path.into(), source })
+}
+
+/// The identity of the version called `name` whose bytes cannot be read: like that of no bytes, nor of another name.
+pub(super) fn unread(name: &str) -> ContentId {
+    ContentId(Sha256::digest(name.as_bytes()).first_chunk().copied().unwrap_or_default())
 }
 
 /// A dated version: where its document stands, and when it was recorded.
@@ -81,30 +122,88 @@ pub(super) fn documents(mut versions: Vec<(Dated, ContentId)>) -> Vec<Document> 
 }
 
 /// Opens the folder at `path`; nothing if it holds no dated version.
+///
+/// What cannot be read is left out and told, so that the rest is read.
 pub(super) fn open(path: &Path) -> Result<Option<Collection>, SourceError> {
-    let mut versions = Vec::new();
-    let mut files = HashMap::new();
-    for service in folders(path)? {
-        for terms in folders(&service)? {
-            for file in children(&terms)? {
-                let Some(dated) = file.to_str().and_then(Dated::parse) else { continue };
-                let id = ContentId::of(&read(&file)?);
-                files.insert(id, file);
-                versions.push((dated, id));
-            }
+    let failed = |source| SourceError::Io { path: path.into(), source };
+    let mut walk = Walk::default();
+    for (service, folder) in walk.folders(children(path).map_err(failed)?) {
+        let inside = walk.list(&folder);
+        for (terms, folder) in walk.folders(inside) {
+            walk.versions(&service, &terms, &folder);
         }
     }
+    let Walk { versions, places, left_out } = walk;
     if versions.is_empty() {
-        return Ok(None);
+        // What may not be read may be all there is.
+        let forbidden = left_out.into_iter().find(|(_, source)| source.kind() == io::ErrorKind::PermissionDenied);
+        return forbidden.map_or(Ok(None), |(path, source)| Err(SourceError::Io { path, source }));
     }
+    let left_out = left_out.iter().map(|(path, why)| format!("{}: cannot be read: {why}", path.display())).collect();
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
     Ok(Some(Collection {
         name: absolute.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         documents: documents(versions),
         permalinks: None,
         clause_lines: Arc::default(),
-        store: Store::Folder(FolderStore { files: Arc::new(files) }),
+        store: Store::Folder(FolderStore::new(places, left_out)),
     }))
+}
+
+/// What is found on the way through a folder.
+#[derive(Default)]
+struct Walk {
+    versions: Vec<(Dated, ContentId)>,
+    places: HashMap<ContentId, Place>,
+    left_out: Vec<(PathBuf, io::Error)>,
+}
+
+impl Walk {
+    /// The folders among `entries`, with their names.
+    fn folders(&mut self, entries: Vec<PathBuf>) -> Vec<(String, PathBuf)> {
+        let mut found = Vec::new();
+        for entry in entries {
+            match std::fs::metadata(&entry).and_then(|it| it.is_dir().then(|| name(&entry)).transpose()) {
+                Ok(Some(name)) => found.push((name, entry)),
+                Ok(None) => {}
+                Err(error) => self.left_out.push((entry, error)),
+            }
+        }
+        found
+    }
+
+    fn list(&mut self, folder: &Path) -> Vec<PathBuf> {
+        children(folder).unwrap_or_else(|error| {
+            self.left_out.push((folder.into(), error));
+            Vec::new()
+        })
+    }
+
+    /// Takes the versions in the folder of one document.
+    fn versions(&mut self, service: &str, terms: &str, folder: &Path) {
+        for file in self.list(folder) {
+            let name = match name(&file) {
+                Ok(name) => name,
+                // Other files are no versions, whatever they are called.
+                Err(error) if file.extension().is_some_and(|it| it == "md") => {
+                    self.left_out.push((file, error));
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            let path = format!("{service}/{terms}/{name}");
+            let Some(dated) = Dated::parse(&path) else { continue };
+            let id = read(&file).map_or_else(|_| unread(&path), |bytes| ContentId::of(&bytes));
+            self.places.insert(id, Place::File(file));
+            self.versions.push((dated, id));
+        }
+    }
+}
+
+/// The last part of `path`, which must be UTF-8: documents are told apart by it.
+fn name(path: &Path) -> io::Result<String> {
+    let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    name.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its name is not UTF-8"))
 }
 
 /// A folder of dated versions that the program holds in itself: paths and bytes.
@@ -127,17 +226,10 @@ pub fn embedded<'a>(name: &str, files: impl IntoIterator<Item = (&'a str, &'a [u
     }
 }
 
-fn folders(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
-    Ok(children(path)?.into_iter().filter(|child| child.is_dir()).collect())
-}
-
 /// The entries of a folder in the order of their names.
-fn children(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
-    let failed = |source| SourceError::Io { path: path.into(), source };
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(failed)? {
-        found.push(entry.map_err(failed)?.path());
-    }
+fn children(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(path)?.map(|entry| Ok(entry?.path()));
+    let mut found = entries.collect::<io::Result<Vec<_>>>()?;
     found.sort();
     Ok(found)
 }

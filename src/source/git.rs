@@ -11,12 +11,14 @@ use rayon::prelude::*;
 
 use super::collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store};
 use super::history::{Node, parents_first};
-use super::tree::{FileChange, changed_files};
+use super::tree::{FileChange, Trees, changed_files};
 use super::{OpenOptions, Permalinks, SourceError};
 use crate::outcome::Stop;
 
 /// Commits whose trees one task compares: enough to make the tree of each serve twice.
 const COMMITS_A_TASK: usize = 512;
+/// Newest commits that are asked where the repository is hosted. The recorder says it in nearly every one.
+const COMMITS_ASKED: usize = 64;
 
 /// A repository that readers are made from.
 #[derive(Clone)]
@@ -40,8 +42,13 @@ pub struct GitReader {
 
 impl GitStore {
     fn open(path: &Path) -> Result<Self, SourceError> {
-        let repository = gix::ThreadSafeRepository::open(path)
-            .map_err(|error| SourceError::Repository { path: path.into(), source: boxed(error) })?;
+        let failed = |error| SourceError::Repository { path: path.into(), source: boxed(error) };
+        let repository = gix::ThreadSafeRepository::open(path).map_err(failed)?;
+        // Where its history is cut off, what was recorded long ago would be told as a first record, and what lies before
+        // as gone.
+        if repository.to_thread_local().is_shallow().map_err(failed)? {
+            return Err(SourceError::Shallow { path: path.into() });
+        }
         Ok(Self { repository: Arc::new(repository), path: path.into() })
     }
 
@@ -60,23 +67,19 @@ impl GitReader {
         Ok(std::mem::take(&mut object.data))
     }
 
-    fn node(&self, id: ObjectId) -> Result<Option<Node>, SourceError> {
-        let object = match self.repository.try_find_object(id) {
-            Ok(Some(object)) => object,
-            // The border of a shallow clone.
-            Ok(None) => return Ok(None),
-            Err(error) => return Err(self.damaged(id, error)),
-        };
+    /// The commit `id`. One that is missing is an error: a history that ends there would look like a whole one.
+    fn node(&self, id: ObjectId) -> Result<Node, SourceError> {
+        let object = self.repository.find_object(id).map_err(|error| self.damaged(id, error))?;
         let commit = object.try_into_commit().map_err(|error| self.damaged(id, error))?;
         let decoded = commit.decode().map_err(|error| self.damaged(id, error))?;
         let time = decoded.committer().and_then(|by| by.time()).map_err(|error| self.damaged(id, error))?;
-        Ok(Some(Node {
+        Ok(Node {
             id,
             parents: decoded.parents().collect(),
             tree: decoded.tree(),
             message: decoded.message.to_str_lossy().into_owned(),
             seconds: time.seconds,
-        }))
+        })
     }
 
     fn damaged(&self, id: ObjectId, error: impl std::error::Error + Send + Sync + 'static) -> SourceError {
@@ -91,6 +94,23 @@ impl GitReader {
             Ok(Some(Ok(id))) if self.repository.find_commit(id).is_ok() => Ok(id),
             _ => Err(missing()),
         }
+    }
+
+    /// Links to where the repository is hosted. Its remote says it, or else one of the newest commits up to `head`, by
+    /// first parents: they name the snapshots beside it.
+    fn permalinks(&self, head: ObjectId) -> Result<Option<Permalinks>, SourceError> {
+        let remote = self.repository.find_remote("origin").ok();
+        let origin =
+            remote.and_then(|remote| remote.url(gix::remote::Direction::Fetch).map(|url| url.to_bstring().to_string()));
+        let mut found = origin.as_deref().and_then(Permalinks::of_remote);
+        let mut next = Some(head);
+        for _ in 0..COMMITS_ASKED {
+            let Some(id) = next.filter(|_| found.is_none()) else { break };
+            let node = self.node(id)?;
+            found = Permalinks::of_message(&node.message);
+            next = node.parents.first().copied();
+        }
+        Ok(found)
     }
 }
 
@@ -121,8 +141,7 @@ pub(super) fn open_at(path: &Path, head: &str, options: &OpenOptions) -> Result<
 /// The commit that `branch`, or the branch of HEAD, stands at. In a mirror that is what was fetched last: there HEAD's own
 /// branch stays where it was cloned.
 pub(super) fn tip(path: &Path, branch: Option<&str>, mirror: bool) -> Result<String, SourceError> {
-    let repository =
-        gix::open(path).map_err(|error| SourceError::Repository { path: path.into(), source: boxed(error) })?;
+    let GitReader { repository, .. } = GitStore::open(path)?.reader();
     let find = |name: String| repository.find_reference(name.as_str()).ok()?.into_fully_peeled_id().ok();
     let fetched = |branch: &str| find(format!("refs/remotes/origin/{branch}"));
     let own = |branch: &str| find(format!("refs/heads/{branch}"));
@@ -144,22 +163,26 @@ pub(super) fn tip(path: &Path, branch: Option<&str>, mirror: bool) -> Result<Str
 fn history(path: &Path, store: GitStore, tips: &[ObjectId], stop: &Stop) -> Result<Collection, SourceError> {
     let reader = store.reader();
     let nodes = parents_first(tips, |id| going_on(stop).and_then(|()| reader.node(id)))?;
-    let origin = reader
-        .repository
-        .find_remote("origin")
-        .ok()
-        .and_then(|remote| remote.url(gix::remote::Direction::Fetch).map(|url| url.to_bstring().to_string()));
-    let permalinks = origin
-        .as_deref()
-        .and_then(Permalinks::of_remote)
-        .or_else(|| nodes.iter().rev().take(64).find_map(|node| Permalinks::of_message(&node.message)));
-    let name = permalinks.as_ref().and_then(Permalinks::collection).map_or_else(|| name_of(path), str::to_owned);
+    let permalinks = tips.first().map(|&head| reader.permalinks(head)).transpose()?.flatten();
+    let name = name_by(permalinks.as_ref(), path);
     let documents = documents(&store, nodes, stop)?;
     Ok(Collection { name, documents, permalinks, clause_lines: Arc::default(), store: Store::Git(store) })
 }
 
 fn going_on(stop: &Stop) -> Result<(), SourceError> {
     if stop.asked() { Err(SourceError::Stopped) } else { Ok(()) }
+}
+
+/// The name that the repository at `path` gives its collection. Few commits are read for it.
+pub(super) fn name(path: &Path, branch: Option<&str>) -> Result<String, SourceError> {
+    let head = tip(path, branch, false)?;
+    let reader = GitStore::open(path)?.reader();
+    let permalinks = reader.permalinks(reader.commit(&head)?)?;
+    Ok(name_by(permalinks.as_ref(), path))
+}
+
+fn name_by(permalinks: Option<&Permalinks>, path: &Path) -> String {
+    permalinks.and_then(Permalinks::collection).map_or_else(|| name_of(path), str::to_owned)
 }
 
 /// The collection's name when nothing but the path says it.
@@ -217,9 +240,9 @@ fn files_of(
 ) -> Result<Vec<FileChange>, SourceError> {
     let mut parents = node.parents.iter().filter_map(|parent| trees.get(parent).copied());
     let first = parents.next();
-    let mut files = changed_files(first, Some(node.tree), &mut |id| cache.tree(id))?;
+    let mut files = changed_files(first, Some(node.tree), cache)?;
     for other in parents {
-        let differing = changed_files(Some(other), Some(node.tree), &mut |id| cache.tree(id))?;
+        let differing = changed_files(Some(other), Some(node.tree), cache)?;
         files.retain(|file| differing.iter().any(|also| also.path == file.path));
     }
     Ok(files)
@@ -236,6 +259,12 @@ impl TreeCache {
     fn new(reader: GitReader) -> Self {
         let none = || (ObjectId::null(gix::hash::Kind::Sha1), Vec::new());
         Self { reader, recent: [none(), none(), none(), none()], next: 0 }
+    }
+}
+
+impl Trees for TreeCache {
+    fn repository(&self) -> &Path {
+        &self.reader.path
     }
 
     fn tree(&mut self, id: ObjectId) -> Result<Vec<u8>, SourceError> {

@@ -1,6 +1,6 @@
 //! The order of commits: parents before children, whatever their dates.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use gix::ObjectId;
 
@@ -18,21 +18,20 @@ pub(super) struct Node {
 /// The commits reachable from `tips`, parents first; among those that could come next, the one
 /// that the first parents lead to. Deterministic: it depends on nothing but the graph.
 ///
-/// Iterative depth-first post-order, linear in commits and edges. A parent that `load` reports as
-/// absent (a shallow clone) is left out.
+/// Iterative depth-first post-order, linear in commits and edges.
 pub(super) fn parents_first<E>(
     tips: &[ObjectId],
-    mut load: impl FnMut(ObjectId) -> Result<Option<Node>, E>,
+    mut load: impl FnMut(ObjectId) -> Result<Node, E>,
 ) -> Result<Vec<Node>, E> {
-    let mut state: HashMap<ObjectId, bool> = HashMap::new();
+    let mut entered = HashSet::new();
     let mut ordered = Vec::new();
     for &tip in tips {
         let mut stack: Vec<(Node, usize)> = Vec::new();
-        enter(tip, &mut state, &mut stack, &mut load)?;
+        enter(tip, &mut entered, &mut stack, &mut load)?;
         while let Some((node, next)) = stack.last_mut() {
             if let Some(&parent) = node.parents.get(*next) {
                 *next += 1;
-                enter(parent, &mut state, &mut stack, &mut load)?;
+                enter(parent, &mut entered, &mut stack, &mut load)?;
             } else if let Some((node, _)) = stack.pop() {
                 ordered.push(node);
             }
@@ -43,17 +42,12 @@ pub(super) fn parents_first<E>(
 
 fn enter<E>(
     id: ObjectId,
-    state: &mut HashMap<ObjectId, bool>,
+    entered: &mut HashSet<ObjectId>,
     stack: &mut Vec<(Node, usize)>,
-    load: &mut impl FnMut(ObjectId) -> Result<Option<Node>, E>,
+    load: &mut impl FnMut(ObjectId) -> Result<Node, E>,
 ) -> Result<(), E> {
-    if state.contains_key(&id) {
-        return Ok(());
-    }
-    let node = load(id)?;
-    state.insert(id, node.is_some());
-    if let Some(node) = node {
-        stack.push((node, 0));
+    if entered.insert(id) {
+        stack.push((load(id)?, 0));
     }
     Ok(())
 }
@@ -69,17 +63,16 @@ mod tests {
 
     #[test]
     fn parents_come_first_whatever_the_dates() {
-        // 1 ← 2 ← 4 (merge of 2 and 3), 1 ← 3; 9 is missing, as in a shallow clone.
+        // 1 ← 2 ← 4 (merge of 2 and 3), 1 ← 3.
         let parents = |n: u8| match n {
-            1 => vec![id(9)],
             2 | 3 => vec![id(1)],
             4 => vec![id(2), id(3)],
             _ => vec![],
         };
         let load = |at: ObjectId| {
             let n = at.as_slice()[0];
-            let node = Node { id: at, parents: parents(n), tree: at, message: String::new(), seconds: -i64::from(n) };
-            Ok::<_, Infallible>((n != 9).then_some(node))
+            let (message, seconds) = (String::new(), -i64::from(n));
+            Ok::<_, Infallible>(Node { id: at, parents: parents(n), tree: at, message, seconds })
         };
         let order = parents_first(&[id(4)], load)
             .map(|nodes| nodes.iter().map(|node| node.id.as_slice()[0]).collect::<Vec<_>>());

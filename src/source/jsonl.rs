@@ -1,14 +1,20 @@
 //! Clause changes given as JSON Lines: the input format of `termsift classify`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::{Error as _, Unexpected};
 
 use super::SourceError;
 use super::collection::{Collection, Store};
+use crate::outcome::Note;
+
+/// The byte order mark that some programs write at the start of a file. It is no part of the first line.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One clause change that comes from outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -32,22 +38,27 @@ pub struct ClauseLine {
     /// The terms type.
     #[serde(default)]
     pub terms_type: String,
+    /// What had to be mended to read it.
+    #[serde(skip)]
+    pub notes: Vec<Note>,
 }
 
 /// Reads clause changes from `input`; `path` is for messages. Blank lines are passed over.
-pub(super) fn read(input: impl BufRead, path: &Path) -> Result<Collection, SourceError> {
+pub(super) fn read(mut input: impl BufRead, path: &Path) -> Result<Collection, SourceError> {
     let mut lines = Vec::new();
-    for (index, line) in input.lines().enumerate() {
-        let line = line.map_err(|source| SourceError::Io { path: path.into(), source })?;
-        if line.trim().is_empty() {
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        bytes.clear();
+        let failed = |source| SourceError::Io { path: path.into(), source };
+        if input.read_until(b'\n', &mut bytes).map_err(failed)? == 0 {
+            break;
+        }
+        let line: &[u8] = if number == 1 { bytes.strip_prefix(MARK).unwrap_or(&bytes) } else { &bytes };
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let parsed: ClauseLine = serde_json::from_str(&line).map_err(|source| SourceError::Line {
-            path: path.into(),
-            line: index + 1,
-            source,
-        })?;
-        lines.push(parsed);
+        let bad = |source| SourceError::Line { path: path.into(), line: number, source };
+        lines.push(parse(line).map_err(bad)?);
     }
     Ok(Collection {
         name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
@@ -56,4 +67,43 @@ pub(super) fn read(input: impl BufRead, path: &Path) -> Result<Collection, Sourc
         clause_lines: Arc::new(lines),
         store: Store::Memory(Arc::new(HashMap::new())),
     })
+}
+
+/// Reads one line: an object that gives `before`, `after` or both. Bytes that are not UTF-8 are replaced and noted.
+fn parse(bytes: &[u8]) -> Result<ClauseLine, serde_json::Error> {
+    let (text, notes) = match std::str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), Vec::new()),
+        Err(error) => (String::from_utf8_lossy(bytes), vec![Note::InvalidUtf8 { at: error.valid_up_to() }]),
+    };
+    // A list would pass for an object whose fields stand in their order.
+    if text.trim_start().starts_with('[') {
+        return Err(serde_json::Error::invalid_type(Unexpected::Seq, &"an object"));
+    }
+    let line: ClauseLine = serde_json::from_str(&text)?;
+    if line.before.is_none() && line.after.is_none() {
+        return Err(serde_json::Error::custom("neither before nor after is given"));
+    }
+    Ok(ClauseLine { notes, ..line })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_an_object_with_a_side() {
+        for line in [r#"{"before":"a","after":"b"}"#, r#"{"after":"b"}"#, r#" {"before":"a","after":null}"#] {
+            assert!(parse(line.as_bytes()).is_ok(), "{line}");
+        }
+        for (line, why) in [
+            (r#"{"x":1}"#, "neither before nor after"),
+            (r#"{"before":null,"after":null}"#, "neither before nor after"),
+            (r#"["1","a","b",[],"","",""]"#, "expected an object"),
+            (r#"{"before":7}"#, "invalid type"),
+            ("7", "invalid type"),
+        ] {
+            let said = parse(line.as_bytes()).map_err(|error| error.to_string());
+            assert!(said.as_ref().is_err_and(|said| said.contains(why)), "{line}: {said:?}");
+        }
+    }
 }

@@ -4,7 +4,8 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::collection::Collection;
-use super::{SourceError, archive, folder, git, jsonl, mirror, pair};
+use super::track::is_repository;
+use super::{Permalinks, SourceError, archive, folder, git, jsonl, mirror, pair};
 use crate::outcome::Stop;
 
 /// A source as a user names it.
@@ -38,6 +39,25 @@ impl SourceSpec {
             Self::Path(typed.into())
         }
     }
+
+    /// The name of the collection that it opens as, where that can be told without fetching anything and without reading
+    /// a history. `branch`: the one to read, as in [`Tracked`](super::Tracked).
+    #[must_use]
+    pub fn name(&self, branch: Option<&str>) -> Option<String> {
+        match self {
+            Self::Url(url) => Permalinks::of_remote(url)?.collection().map(str::to_owned),
+            Self::Path(path) if is_repository(path) => git::name(path, branch).ok(),
+            Self::Path(path) => path.exists().then(|| plain_name(path)),
+            Self::Pair { .. } | Self::Stdin => None,
+        }
+    }
+}
+
+/// The name of a collection that is no repository: the folder's, or the file's without its extension.
+fn plain_name(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let name = if path.is_dir() { absolute.file_name() } else { absolute.file_stem() };
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// How to open a source.
@@ -73,7 +93,7 @@ fn open_path(path: &Path, options: &OpenOptions) -> Result<Collection, SourceErr
     }
     let not_a_source = || SourceError::NotASource { path: path.into() };
     if path.is_dir() {
-        if super::track::is_repository(path) {
+        if is_repository(path) {
             return git::open(path, options);
         }
         return folder::open(path)?.ok_or_else(not_a_source);

@@ -7,17 +7,27 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::SourceError;
-use super::collection::{
-    Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store, Version,
-};
+use super::collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store};
+use super::folder::{FolderStore, Place};
+
+/// The name of the collection that a pair is.
+const NAME: &str = "pair";
+
+impl Collection {
+    /// Whether it is two files and not a collection with a name of its own.
+    #[must_use]
+    pub fn is_pair(&self) -> bool {
+        self.name == NAME
+    }
+}
 
 /// The change from the file `old` to the file `new`, as a collection of one document.
 pub(super) fn open(old: &Path, new: &Path) -> Result<Collection, SourceError> {
-    let mut texts = HashMap::new();
+    let mut places = HashMap::new();
     let mut read = |path: &Path| {
         let bytes = std::fs::read(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
         let id = ContentId::of(&bytes);
-        texts.insert(id, Version::decode(bytes).text);
+        places.insert(id, Place::Held(bytes));
         Ok(id)
     };
     let (before, after) = (read(old)?, read(new)?);
@@ -41,10 +51,10 @@ pub(super) fn open(old: &Path, new: &Path) -> Result<Collection, SourceError> {
         revisions.push(Revision { order: 1, commit: commit(new), old: Some(before), new: Some(after) });
     }
     Ok(Collection {
-        name: "pair".into(),
+        name: NAME.into(),
         documents: vec![Document { path, revisions }],
         permalinks: None,
         clause_lines: Arc::default(),
-        store: Store::Memory(Arc::new(texts)),
+        store: Store::Folder(FolderStore::new(places, Vec::new())),
     })
 }

@@ -70,6 +70,17 @@ impl Store {
         Ok(known)
     }
 
+    /// The services that something is stored of.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn services(&self) -> Result<Vec<String>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached("SELECT DISTINCT service FROM document_change")?;
+        let services = statement.query_map([], |row| row.get(0))?;
+        Ok(services.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// How many current records, over all collections, are by another model, another version of the engine, or other
     /// weights.
     ///

@@ -28,6 +28,6 @@ pub use migrate::VERSION;
 pub use open::{Journal, ModelKey, Store, StoreOptions};
 pub use prediction_cache::StoredPredictions;
 pub use reader::{Reader, Selection, Stored};
-pub use runs::{CollectionOutcome, CollectionRun, RunEnd, RunOutcome, RunStart};
+pub use runs::{CollectionOutcome, CollectionRun, Complete, RunEnd, RunOutcome, RunStart};
 pub use search::Hit;
 pub use writer::{Maker, Placing};

@@ -44,7 +44,7 @@ pub struct Stored<'r> {
 }
 
 /// What is known of a record before it is read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Head {
     id: i64,
     public_id: String,
@@ -176,7 +176,10 @@ impl Head {
             && filter.since.is_none_or(|since| self.seconds >= since.as_second())
             && filter.until.is_none_or(|until| self.seconds <= until.as_second())
             && (filter.commits.is_empty()
-                || filter.commits.iter().any(|wanted| self.commit.starts_with(&wanted.to_lowercase())))
+                || filter.commits.iter().any(|wanted| {
+                    // As a scan compares them: folders name their records by times, with letters of either case.
+                    self.commit.get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted))
+                }))
     }
 
     fn is(wanted: &[String], id: Option<&String>) -> bool {
@@ -280,5 +283,24 @@ impl Store {
         )?;
         let ids = statement.query_map([text_key(before, after)], |row| row.get(0))?;
         Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_wanted_by_its_beginning_in_either_case() {
+        let wants = |wanted: &str, commit: &str| {
+            let head = Head { commit: commit.to_owned(), ..Head::default() };
+            head.recorded_as(&Filter { commits: vec![wanted.to_owned()], ..Filter::default() })
+        };
+        for wanted in ["2025-01-02", "2025-01-02T00", "2025-01-02t00", "2025-01-02T00:00:00Z"] {
+            assert!(wants(wanted, "2025-01-02T00:00:00Z"), "{wanted}");
+        }
+        assert!(wants("0AbC", "0abcdef") && wants("0abc", "0ABCDEF"));
+        assert!(!wants("2025-01-03T00", "2025-01-02T00:00:00Z"));
+        assert!(!wants("2025-01-02T00:00:00Z+", "2025-01-02T00:00:00Z"));
     }
 }

@@ -87,6 +87,15 @@ pub struct RunEnd<'a> {
     pub reason: Option<&'a str>,
 }
 
+/// A collection of which everything is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complete {
+    /// Its name.
+    pub name: String,
+    /// Up to which commit.
+    pub head: String,
+}
+
 /// What a run did with one collection.
 #[derive(Debug, Clone)]
 pub struct CollectionRun<'a> {
@@ -200,18 +209,31 @@ impl Store {
             .optional()?)
     }
 
-    /// Up to which commit everything of `source` is stored that `scope` asks for; nothing if not everything is.
+    /// The names of the collections that were last read from `source`, oldest first. There are several where it got
+    /// another name.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn complete_head(&self, source: &str, scope: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .connection()
-            .query_row("SELECT head FROM collection WHERE source = ?1 AND scope = ?2", [source, scope], |row| {
-                row.get(0)
-            })
-            .optional()?
-            .flatten())
+    pub fn names_of(&self, source: &str) -> Result<Vec<String>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached("SELECT name FROM collection WHERE source = ?1 ORDER BY id")?;
+        let names = statement.query_map([source], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Under which name, and up to which commit, everything of `source` is stored that `scope` asks for, newest first;
+    /// nothing if not everything is. There are several where it got another name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn complete(&self, source: &str, scope: &str) -> Result<Vec<Complete>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT name, head FROM collection WHERE source = ?1 AND scope = ?2 AND head IS NOT NULL ORDER BY id DESC",
+        )?;
+        let complete =
+            statement.query_map([source, scope], |row| Ok(Complete { name: row.get(0)?, head: row.get(1)? }))?;
+        Ok(complete.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Says that everything up to `head` that `scope` asks for is stored.

@@ -183,6 +183,46 @@ fn a_damaged_history_ends_with_2() {
 }
 
 #[test]
+fn a_shallow_clone_is_refused() {
+    let origin = Repository::new();
+    for days in [30, 60, 90] {
+        origin.record(terms(days).as_bytes());
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, clones) = (folder.path().join("shallow"), folder.path().join("clones"));
+    origin.git(&["clone", "--quiet", "--depth", "2", &format!("file://{}", text(origin.path())), text(&path)]);
+    let url = format!("file://{}", text(&path));
+    let scan = |source: &str| run(&["scan", source, "--clones", text(&clones), "--no-model", "--format", "jsonl"]);
+    for source in [text(&path), &url] {
+        let ran = scan(source);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{source}: {}", ran.err);
+        assert!(ran.err.contains("a shallow clone") && ran.err.contains("fetch --unshallow"), "{source}: {}", ran.err);
+    }
+    // What the message says to do.
+    let clone = fs::read_dir(&clones).expect("a folder").find_map(Result::ok).expect("the clone of the URL").path();
+    for repository in [&path, &clone] {
+        origin.git(&["-C", text(repository), "fetch", "--quiet", "--unshallow"]);
+    }
+    for source in [text(&path), &url] {
+        assert_eq!(scan(source).records().len(), 3, "{source}");
+    }
+}
+
+#[test]
+fn a_missing_commit_is_not_taken_for_the_border_of_the_history() {
+    let repository = Repository::new();
+    for days in [30, 60, 90] {
+        repository.record(terms(days).as_bytes());
+    }
+    let missing = repository.git(&["rev-parse", "HEAD~1"]);
+    fs::remove_file(repository.object("HEAD~1")).expect("it is removed");
+    let ran = run(&["scan", text(repository.path()), "--no-model", "--format", "jsonl"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(ran.err.contains(&missing) && ran.err.contains("missing or damaged"), "{}", ran.err);
+    assert!(ran.err.contains(text(repository.path())), "{}", ran.err);
+}
+
+#[test]
 fn a_url_is_cloned_once_and_fetched_from_then_on() {
     let repository = Repository::new();
     repository.record(terms(30).as_bytes());

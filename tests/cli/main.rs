@@ -8,12 +8,14 @@
 )]
 
 mod base;
+mod branches;
 mod classify;
 mod eval;
 mod git;
 mod opp115;
 mod ranking;
 mod reports;
+mod sources;
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -58,13 +60,17 @@ fn run(args: &[&str]) -> Ran {
 }
 
 fn run_with_input(args: &[&str], input: &str) -> Ran {
+    run_with_bytes(args, input.as_bytes())
+}
+
+fn run_with_bytes(args: &[&str], input: &[u8]) -> Ran {
     let mut child = termsift(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary starts");
-    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
+    child.stdin.take().expect("a pipe").write_all(input).expect("it reads");
     Ran::of(child.wait_with_output().expect("it ends"))
 }
 
@@ -425,3 +431,5 @@ fn an_interrupted_scan_ends_with_3_and_leaves_the_file_as_it_was() {
     let left = std::fs::read_dir(made.path()).expect("a folder").count();
     assert_eq!(left, 1, "a temporary file was left behind");
 }
+
+mod exits;

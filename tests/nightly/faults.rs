@@ -55,6 +55,54 @@ fn a_corrupt_repository_does_not_stop_the_healthy_ones() {
 }
 
 #[test]
+fn a_shallow_clone_fails_alone_and_nothing_counts_as_gone() {
+    let night = Night::new(2, 1, 4);
+    night.run(&[]).ok();
+    // The first collection is cloned anew, without its older history.
+    let origin = night.path("origin");
+    fs::rename(night.path("col-0"), &origin).expect("it is moved");
+    let url = format!("file://{}", text(&origin));
+    let path = night.path("col-0");
+    night.repository_of("origin").git(&["clone", "--quiet", "--depth", "2", &url, text(&path)]);
+    night.repository(1).record("Service 0/Terms of Service.md", &terms(0, 7));
+    let checked = night.run(&["--check"]);
+    assert_eq!(checked.code, 2, "{}", checked.err);
+    assert!(checked.out.contains("col-0: would fail:"), "{}", checked.out);
+    // Also where it stands at a commit that is stored already, and where there is a new one.
+    for (nth, stored) in [(8, "1 document change stored"), (9, "0 document changes stored")] {
+        let ran = night.run(&[]);
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(ran.out.contains(stored) && ran.out.contains("fetch --unshallow"), "{}", ran.out);
+        assert_eq!(night.number("SELECT count(*) FROM document_change WHERE gone"), 0);
+        night.repository(0).record("Service 0/Terms of Service.md", &terms(0, nth));
+    }
+    night.repository(0).git(&["fetch", "--quiet", "--unshallow"]);
+    assert!(night.run(&[]).ok().out.contains("2 document changes stored"));
+    assert_eq!(night.number("SELECT count(*) FROM document_change WHERE gone"), 0);
+    night.check();
+}
+
+#[test]
+fn a_missing_commit_fails_its_collection_and_nothing_counts_as_gone() {
+    let night = Night::new(2, 1, 4);
+    night.run(&[]).ok();
+    for at in 0..2 {
+        night.repository(at).record("Service 0/Terms of Service.md", &terms(0, 7));
+    }
+    let commit = night.repository(0).git(&["rev-parse", "HEAD~2"]);
+    let object = night.path("col-0/.git/objects").join(&commit[..2]).join(&commit[2..]);
+    let whole = fs::read(&object).expect("it is there");
+    fs::remove_file(&object).expect("it is removed");
+    let ran = night.run(&[]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.out.contains("1 document change stored") && ran.out.contains("missing or damaged"), "{}", ran.out);
+    assert_eq!(night.number("SELECT count(*) FROM document_change WHERE gone"), 0);
+    fs::write(&object, whole).expect("it is mended");
+    assert!(night.run(&[]).ok().out.contains("1 document change stored"));
+    night.check();
+}
+
+#[test]
 fn a_version_that_cannot_be_read_is_tried_again() {
     let night = Night::new(1, 1, 5);
     let blob = night.repository(0).git(&["rev-parse", "HEAD~2:Service 0/Terms of Service.md"]);

@@ -220,11 +220,75 @@ fn the_built_in_model_judges_and_what_it_said_is_remembered() {
 }
 
 #[test]
-fn two_collections_of_one_name_are_told() {
+fn two_collections_of_one_name_are_told_before_anything_is_done() {
     let night = Night::new(1, 1, 2);
     Repository::at(night.path("other/col-0")).record("A/B.md", "x");
     night.append("[[collection]]\nsource = \"other/col-0\"\n");
-    let ran = night.run(&[]);
-    assert_eq!(ran.code, 3);
-    assert!(ran.out.contains("has the name \"col-0\" too"), "{}", ran.out);
+    for more in [&["--check"][..], &[]] {
+        let ran = night.run(more);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("other/col-0: col-0 has the name \"col-0\" too"), "{}", ran.err);
+    }
+    assert!(!night.store().exists());
+    night.append("name = \"other\"\n");
+    let ran = night.run(&[]).ok();
+    assert!(ran.out.contains("col-0: 2 new") && ran.out.contains("other: 1 new"), "{}", ran.out);
+}
+
+#[test]
+fn folders_of_one_name_are_told_apart_by_their_remotes() {
+    let night = Night::new(1, 1, 2);
+    let other = Repository::at(night.path("other/col-0"));
+    other.record("A/B.md", "x");
+    for (repository, name) in [(night.repository(0), "north"), (other, "south")] {
+        let url = format!("https://github.com/OpenTermsArchive/{name}-versions");
+        repository.git(&["remote", "add", "origin", &url]);
+    }
+    night.append("[[collection]]\nsource = \"other/col-0\"\n");
+    let ran = night.run(&["--check"]).ok();
+    for said in ["col-0: north, 2 of 2 document changes new", "other/col-0: south, 1 of 1 document changes new"] {
+        assert!(ran.out.contains(said), "{said:?} in {}", ran.out);
+    }
+    let ran = night.run(&[]).ok();
+    assert!(ran.out.contains("north: 2 new") && ran.out.contains("south: 1 new"), "{}", ran.out);
+    let ran = night.run(&[]).ok();
+    assert!(ran.out.contains("north: nothing new") && ran.out.contains("south: nothing new"), "{}", ran.out);
+}
+
+#[test]
+fn what_is_stored_is_not_hidden_by_another_collection_of_its_name() {
+    let night = Night::new(1, 1, 2);
+    let other = Repository::at(night.path("col-1"));
+    other.record("Other/Privacy Policy.md", "Ours.");
+    // Only their commits say how the collections are called, so none of the names is known before they are read.
+    let message = "Record new changes\n\n- https://github.com/OpenTermsArchive/demo-snapshots/commit/c0ffee";
+    for repository in [&night.repository(0), &other] {
+        repository.git(&["commit", "--quiet", "--amend", "--message", message]);
+    }
+    let source = |at| format!("file://{}", text(&night.path(&format!("col-{at}"))));
+    let [first, second] = [0, 1].map(|at| format!("[[collection]]\nsource = \"{}\"\n", source(at)));
+    // The first run stores the first; then it is unchanged, whatever the order of the file.
+    for sources in [[&first, &second], [&first, &second], [&second, &first]] {
+        night.configure(&sources.map(String::as_str).concat());
+        let ran = night.run(&[]);
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        let said = format!("{}: {} has the name \"demo\" too", source(1), source(0));
+        assert!(ran.out.contains(&said), "{said:?} in {}", ran.out);
+        assert_eq!(night.words("SELECT source FROM collection"), source(0));
+        assert_eq!(night.number("SELECT count(*) FROM document_change WHERE NOT gone"), 2);
+    }
+    night.configure(&format!("{first}{second}name = \"other\"\n"));
+    let ran = night.run(&[]).ok();
+    assert!(ran.out.contains("demo: nothing new") && ran.out.contains("other: 1 new"), "{}", ran.out);
+    assert_eq!(night.number("SELECT count(*) FROM document_change WHERE NOT gone"), 3);
+    night.check();
+}
+
+#[test]
+fn a_collection_with_another_name_is_stored_under_it() {
+    let night = Night::new(1, 1, 2);
+    night.run(&[]).ok();
+    night.append("name = \"named\"\n");
+    assert!(night.run(&[]).ok().out.contains("named: 2 new"));
+    assert!(night.run(&[]).ok().out.contains("named: nothing new"));
 }

@@ -38,6 +38,34 @@ fn a_check_says_what_a_run_would_do_and_writes_nothing() {
 }
 
 #[test]
+fn a_service_that_no_collection_has_is_told() {
+    let night = Night::new(2, 2, 2);
+    night.append("[filter]\nservices = [\"service 1\", \"Nobody\"]\n");
+    let told = "warning: no collection has the service \"Nobody\" of [filter]; known: ";
+    let read = format!("{told}Service 0, Service 1\n");
+    let checked = night.run(&["--check"]).ok();
+    assert!(checked.out.contains(&read), "{}", checked.out);
+    assert!(!checked.out.contains("the configuration is right"), "{}", checked.out);
+    assert!(night.run(&[]).ok().out.contains(&read));
+    // Where nothing is read again, the store tells.
+    let again = night.run(&[]).ok();
+    assert!(again.out.contains(&format!("{told}Service 1\n")), "{}", again.out);
+    // It may be in a collection that cannot be read.
+    fs::rename(night.path("col-1"), night.path("away")).expect("it is moved");
+    let ran = night.run(&[]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(!ran.out.contains("warning:"), "{}", ran.out);
+
+    night.configure("[[collection]]\nsource = \"col-0\"\n[filter]\nservices = [\"service 1\"]\n");
+    assert!(night.run(&["--check"]).ok().out.contains("the configuration is right"));
+    // The other filters may keep out all that a service has: that is no misspelling.
+    night.append("terms-types = [\"Privacy Policy\"]\n");
+    for _ in 0..2 {
+        assert!(!night.run(&[]).ok().out.contains("warning:"));
+    }
+}
+
+#[test]
 fn links_are_made_from_a_template() {
     let night = Night::new(1, 1, 3);
     let template = "https://git.example.org/{service}/{commit}/{path}?type={terms_type}#L{line}";

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use termsift::infer::Precision;
 
+use super::thread_count;
+
 const EXAMPLES: &str = "\
 Examples:
   termsift classify < changes.jsonl > predictions.jsonl
@@ -12,18 +14,22 @@ Examples:
   echo '{\"id\":\"1\",\"before\":null,\"after\":\"We use your content to train our AI models.\"}' | termsift classify
 
 A line in:   {\"id\",\"before\",\"after\",\"headings\",\"lead_in\",\"service\",\"terms_type\"}
-             before or after is null where the clause was added or removed; the rest may be left out
+             before or after is null where the clause was added or removed; the rest may be null or left out;
+             id is text, a number, true, false or null, and is given back as it was given
 A line out:  {\"id\",\"materiality\":{\"id\",\"score\"},\"categories\":[{\"id\",\"score\"}],\"effect\":{\"id\",\"score\"},\"interest\"}
              interest, 0 to 1: how much it would be worth a memo by itself
+             with --all-scores also \"scores\": {category: score, …, \"categories\":{…}, \"materiality\":{…}, \"effect\":{…}};
+             each category's score stands there by itself and in \"categories\"
 
 Exit status:
   0  done
   2  bad usage, or a model that cannot be used
-  3  done, except for lines that could not be read: {\"id\",\"error\"} stands in their place";
+  3  interrupted, or done except for lines that could not be read: {\"id\",\"error\"} stands in their place";
 
 /// Reads clause changes as JSON Lines and writes what each is about, in the same order.
 ///
-/// Works on a stream: memory does not grow with its length. Scores are calibrated probabilities.
+/// Works on a stream: memory does not grow with its length, and what has come in is answered before more is waited
+/// for. Scores are calibrated probabilities.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ClassifyArgs {
@@ -38,9 +44,12 @@ pub(crate) struct ClassifyArgs {
     pub(crate) all_scores: bool,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
-    /// Worker threads; 0: as many as there are cores. The output does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Worker threads, at most 1024; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = thread_count())]
     pub(crate) threads: usize,
+    /// Show no progress. There is none anyway where standard error is no terminal, or lines are typed at one
+    #[arg(short = 'q', long = "no-progress", visible_alias = "quiet")]
+    pub(crate) no_progress: bool,
 }
 
 /// Which model, and how exactly it is computed.

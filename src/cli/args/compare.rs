@@ -18,7 +18,8 @@ Examples:
 
 Exit status:
   0  done
-  2  bad usage or input; nothing was written";
+  2  bad usage or input; nothing was written
+  3  interrupted, or the comparison could not be written to the end";
 
 /// Compares the same service's terms in two collections, or at two dates: clauses only in one,
 /// clauses that differ, and what each is about.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{JudgeArgs, ModelArgs, Opp115Args};
+use super::{JudgeArgs, ModelArgs, Opp115Args, thread_count};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,7 +20,8 @@ Examples:
 Exit status:
   0  done; all gates passed
   1  a gate failed; the report was written
-  2  bad usage or input; nothing was written";
+  2  bad usage or input; nothing was written
+  3  interrupted, or the report could not be written to the end";
 
 /// Measures predictions against labels.
 #[derive(Debug, Args)]
@@ -131,8 +132,9 @@ pub(crate) struct ClausesArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) per_item: Option<PathBuf>,
 
-    /// Worker threads of --baseline-encoder; 0: as many as there are cores. The output does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Worker threads of --baseline-encoder, at most 1024; 0: as many as there are cores. The output does not depend
+    /// on it
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = thread_count())]
     pub(crate) threads: usize,
 }
 
@@ -311,8 +313,8 @@ pub(crate) struct RankingArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) clones: Option<PathBuf>,
 
-    /// Worker threads; 0: as many as there are cores. The output does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Worker threads, at most 1024; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = thread_count())]
     pub(crate) threads: usize,
 }
 

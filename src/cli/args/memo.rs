@@ -15,7 +15,8 @@ Examples:
 
 Exit status:
   0  done
-  2  bad usage or input, no such change, or more than one";
+  2  bad usage or input, no such change, or more than one
+  3  interrupted, or the draft could not be written to the end";
 
 /// Drafts a memo about document changes, in the form that Open Terms Archive memos have.
 ///

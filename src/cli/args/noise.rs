@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::thread_count;
+
 const EXAMPLES: &str = "\
 Examples:
   termsift noise vlopses-us-versions
@@ -51,8 +53,8 @@ pub(crate) struct NoiseArgs {
     #[arg(short, long, value_name = "PATH", default_value = "-")]
     pub(crate) output: PathBuf,
 
-    /// Worker threads; 0: as many as there are cores. The output does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Worker threads, at most 1024; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = thread_count())]
     pub(crate) threads: usize,
 
     /// Folder in which clones of URLs are kept [default: termsift/clones in the user's cache folder]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::AgreementFormat;
+use super::{AgreementFormat, thread_count};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,8 +57,8 @@ pub(crate) struct Opp115Args {
     /// Longest sequence of tokens
     #[arg(long, value_name = "N", default_value_t = 256)]
     pub(crate) max_tokens: usize,
-    /// Worker threads; 0: as many as there are cores. The output does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Worker threads, at most 1024; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = thread_count())]
     pub(crate) threads: usize,
     /// The format
     #[arg(long, value_enum, default_value_t = AgreementFormat::Table)]

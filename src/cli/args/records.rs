@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::JudgeArgs;
+use super::{JudgeArgs, thread_count};
 
 /// Where records come from.
 #[derive(Debug, Args)]
@@ -25,8 +25,8 @@ pub(crate) struct RecordsArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
 
-    /// Worker threads for a scan; 0: as many as there are cores. The output does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Worker threads for a scan, at most 1024; 0: as many as there are cores. The output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = thread_count())]
     pub(crate) threads: usize,
 
     /// Folder in which clones of URLs are kept [default: termsift/clones in the user's cache folder]

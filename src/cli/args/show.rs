@@ -15,7 +15,8 @@ Examples:
 
 Exit status:
   0  done
-  2  bad usage or input, no such change, or more than one";
+  2  bad usage or input, no such change, or more than one
+  3  interrupted, or the output could not be written to the end";
 
 /// Shows document changes clause by clause: redlined, with headings, line links, predictions with
 /// their scores, facts, the reason of the status and the parts of the priority.

@@ -15,7 +15,7 @@ Exit status:
   0  done
   1  check: something is wrong with the store
   2  no such store, or not one of this program
-  3  the store is in use or could not be read or written to the end";
+  3  interrupted, or the store is in use, or it or the output could not be read or written to the end";
 
 /// Looks after the store of nightly runs.
 #[derive(Debug, Args)]

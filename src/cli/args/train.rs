@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::thread_count;
+
 const EXAMPLES: &str = "\
 Examples:
   scripts/fetch-base bases/minilm
@@ -71,7 +73,7 @@ pub(crate) struct TrainArgs {
     /// Another seed gives another model
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Worker threads; 0: as many as there are cores
-    #[arg(long, default_value_t = 0)]
+    /// Worker threads, at most 1024; 0: as many as there are cores
+    #[arg(long, default_value_t = 0, value_parser = thread_count())]
     pub(crate) threads: usize,
 }

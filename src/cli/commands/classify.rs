@@ -1,123 +1,66 @@
 //! `termsift classify`.
 
+mod input;
+
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::Value;
 use termsift::encode::ChangeText;
 use termsift::infer::{Neural, Workers};
 use termsift::model::{ModelError, Scores};
+use termsift::pipeline::Progress as _;
 use termsift::record::ScoredId;
 use termsift::source::ClauseLine;
 use termsift::taxonomy::{Category, Effect, Materiality};
 
+use self::input::{Input, Line, Taken};
 use super::model;
-use super::output::Output;
+use super::output::{Output, failed};
 use crate::cli::args::ClassifyArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::progress::TerminalProgress;
 use crate::cli::say;
-
-/// Lines that are read before any is written.
-const CHUNK: usize = 1024;
-/// A longer line is not read: nothing that a person would call a clause is near it.
-const MOST_BYTES: u64 = 8 << 20;
 
 /// Classifies the lines of the input.
 pub(crate) fn classify(args: &ClassifyArgs) -> Result<Exit, CliError> {
     let model = model::open(&args.model)?;
-    let mut input = input(&args.input)?;
+    let mut input = Input::open(&args.input)?;
     let mut output = Output::open(&args.output)?;
     let workers = Workers::new(args.threads).map_err(CliError::Threads)?;
-    let (mut number, mut bad) = (0, 0);
+    let typed = args.input == Path::new("-") && io::stdin().is_terminal();
+    let progress = TerminalProgress::counting("lines", !args.no_progress && !typed);
+    let (mut answered, mut bad) = (0, 0);
     loop {
-        let lines =
-            chunk(&mut *input, &mut number).map_err(|source| CliError::Input { path: args.input.clone(), source })?;
+        let lines = input.take().map_err(|source| CliError::Input { path: args.input.clone(), source })?;
         if lines.is_empty() {
             break;
         }
         let answers = answers(&model, &lines, args.all_scores, &workers)?;
-        for answer in &answers {
-            bad += usize::from(matches!(answer, Answer::Error { .. }));
-            let failed = |source: io::Error| CliError::Stdout(source);
-            serde_json::to_writer(&mut output, answer).map_err(io::Error::from).map_err(failed)?;
-            output.write_all(b"\n").map_err(failed)?;
-        }
-        output.flush().map_err(CliError::Stdout)?;
+        answered += answers.len();
+        bad += answers.iter().filter(|answer| matches!(answer, Answer::Error { .. })).count();
+        progress.suspended(|| write(&answers, &mut output)).map_err(failed(&args.output))?;
+        progress.advance(answers.len() as u64);
     }
+    drop(progress);
     output.finish()?;
     if bad == 0 {
         return Ok(Exit::Done);
     }
-    say(&format!("warning: {bad} of {number} lines could not be read; their place holds an error"));
+    say(&format!("warning: {bad} of {answered} lines could not be read; their place holds an error"));
     Ok(Exit::Partly)
 }
 
-fn input(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
-    if path == Path::new("-") {
-        return Ok(Box::new(BufReader::new(io::stdin())));
+/// Writes `answers`, a line each. Whoever waits for them has them then.
+fn write(answers: &[Answer], output: &mut Output) -> io::Result<()> {
+    for answer in answers {
+        serde_json::to_writer(&mut *output, answer)?;
+        output.write_all(b"\n")?;
     }
-    let file = std::fs::File::open(path).map_err(|source| CliError::Input { path: path.into(), source })?;
-    Ok(Box::new(BufReader::new(file)))
-}
-
-/// A line of the input, or why it cannot be read.
-type Line = Result<ClauseLine, (Option<String>, String)>;
-
-/// Up to [`CHUNK`] lines; blank ones are passed over.
-fn chunk(input: &mut dyn BufRead, number: &mut usize) -> io::Result<Vec<Line>> {
-    let mut lines = Vec::new();
-    while lines.len() < CHUNK {
-        let mut bytes = Vec::new();
-        if io::Read::take(&mut *input, MOST_BYTES).read_until(b'\n', &mut bytes)? == 0 {
-            break;
-        }
-        *number += 1;
-        let whole = bytes.last() == Some(&b'\n') || (bytes.len() as u64) < MOST_BYTES;
-        if !whole {
-            skip_line(input)?;
-            lines.push(Err((None, format!("line {number} is longer than {MOST_BYTES} bytes"))));
-        } else if !bytes.trim_ascii().is_empty() {
-            lines.push(read(&bytes, *number));
-        }
-    }
-    Ok(lines)
-}
-
-fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
-    loop {
-        let buffer = input.fill_buf()?;
-        let (used, ended) = match buffer.iter().position(|&byte| byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (buffer.len(), buffer.is_empty()),
-        };
-        input.consume(used);
-        if ended {
-            return Ok(());
-        }
-    }
-}
-
-fn read(bytes: &[u8], number: usize) -> Line {
-    let text = String::from_utf8_lossy(bytes);
-    let id = || {
-        let value: serde_json::Value = serde_json::from_str(&text).ok()?;
-        value.get("id")?.as_str().map(str::to_owned)
-    };
-    let line: ClauseLine =
-        serde_json::from_str(&text).map_err(|error| (id(), format!("line {number}: {}", without_place(&error))))?;
-    if line.before.is_none() && line.after.is_none() {
-        return Err((Some(line.id), format!("line {number}: neither before nor after is given")));
-    }
-    Ok(line)
-}
-
-/// What is wrong, without the place that the parser counts from the start of the one line it was given.
-fn without_place(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let end = said.rfind(" at line ").unwrap_or(said.len());
-    said.get(..end).unwrap_or_default().to_owned()
+    output.flush()
 }
 
 /// A line of the output.
@@ -125,12 +68,12 @@ fn without_place(error: &serde_json::Error) -> String {
 #[serde(untagged)]
 enum Answer {
     Scored(Box<Scored>),
-    Error { id: Option<String>, error: String },
+    Error { id: Value, error: String },
 }
 
 #[derive(Debug, Serialize)]
 struct Scored {
-    id: String,
+    id: Value,
     materiality: ScoredId,
     categories: Vec<ScoredId>,
     effect: ScoredId,
@@ -139,25 +82,29 @@ struct Scored {
     scores: Option<AllScores>,
 }
 
+/// Each category's score stands by itself; no category is called as the fields are, which were there first.
 #[derive(Debug, Serialize)]
 struct AllScores {
+    #[serde(flatten)]
+    by_category: BTreeMap<&'static str, f64>,
     categories: BTreeMap<&'static str, f64>,
     materiality: BTreeMap<&'static str, f64>,
     effect: BTreeMap<&'static str, f64>,
 }
 
 fn answers(model: &Neural, lines: &[Line], all: bool, workers: &Workers) -> Result<Vec<Answer>, ModelError> {
-    let good: Vec<&ClauseLine> = lines.iter().filter_map(|line| line.as_ref().ok()).collect();
+    let good: Vec<&ClauseLine> =
+        lines.iter().filter_map(|line| line.as_ref().ok()).map(|taken| &taken.change).collect();
     let headings: Vec<Vec<&str>> = good.iter().map(|line| line.headings.iter().map(String::as_str).collect()).collect();
     let texts: Vec<ChangeText<'_>> = good.iter().zip(&headings).map(|(line, headings)| text(line, headings)).collect();
     let mut scores = model.scores_by(&texts, workers)?.into_iter();
     Ok(lines
         .iter()
         .map(|line| match line {
-            Err((id, error)) => Answer::Error { id: id.clone(), error: error.clone() },
-            Ok(line) => match scores.next() {
-                Some(scores) => Answer::Scored(Box::new(answer(line, &scores, model.thresholds(), all))),
-                None => Answer::Error { id: Some(line.id.clone()), error: "was not scored".into() },
+            Err(refused) => Answer::Error { id: refused.id.clone(), error: refused.error.clone() },
+            Ok(taken) => match scores.next() {
+                Some(scores) => Answer::Scored(Box::new(answer(taken, &scores, model.thresholds(), all))),
+                None => Answer::Error { id: taken.id.clone(), error: "was not scored".into() },
             },
         })
         .collect())
@@ -174,21 +121,27 @@ fn text<'a>(line: &'a ClauseLine, headings: &'a [&'a str]) -> ChangeText<'a> {
     }
 }
 
-fn answer(line: &ClauseLine, scores: &Scores, thresholds: &[f64], all: bool) -> Scored {
+fn answer(taken: &Taken, scores: &Scores, thresholds: &[f64], all: bool) -> Scored {
     let scored = |id: &str, score: f64| ScoredId { id: id.to_owned(), score: rounded(score) };
     let (materiality, m_score) = scores.materiality();
     let (effect, e_score) = scores.effect();
     Scored {
-        id: line.id.clone(),
+        id: taken.id.clone(),
         materiality: scored(materiality.id(), m_score),
         categories: scores.categories(thresholds).iter().map(|(it, score)| scored(it.id(), *score)).collect(),
         effect: scored(effect.id(), e_score),
         interest: rounded(scores.interest),
-        scores: all.then(|| AllScores {
-            categories: by_id(Category::ALL.iter().map(|it| it.id()), &scores.categories),
-            materiality: by_id(Materiality::ALL.iter().map(|it| it.id()), &scores.materiality),
-            effect: by_id(Effect::ALL.iter().map(|it| it.id()), &scores.effect),
-        }),
+        scores: all.then(|| all_scores(scores)),
+    }
+}
+
+fn all_scores(scores: &Scores) -> AllScores {
+    let categories = by_id(Category::ALL.iter().map(|it| it.id()), &scores.categories);
+    AllScores {
+        by_category: categories.clone(),
+        categories,
+        materiality: by_id(Materiality::ALL.iter().map(|it| it.id()), &scores.materiality),
+        effect: by_id(Effect::ALL.iter().map(|it| it.id()), &scores.effect),
     }
 }
 

@@ -4,17 +4,18 @@ use std::io::Write as _;
 
 use jiff::Timestamp;
 use jiff::civil::Time;
-use termsift::pipeline::{ScanError, Standing, compare as compare_versions};
+use termsift::outcome::Stop;
+use termsift::pipeline::{Standing, compare as compare_versions};
 use termsift::report::{CompareOptions, write_comparison};
 use termsift::source::{Collection, Document, OpenOptions, SourceSpec};
 
-use super::output::Output;
-use super::scan::open_one;
+use super::output::{Output, failed};
+use super::scan::{interrupted, open_one};
 use crate::cli::args::{CompareArgs, CompareFormat};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
-use crate::cli::settings;
+use crate::cli::{interrupt, settings};
 
 /// Compares the versions that `args` name.
 pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, CliError> {
@@ -25,14 +26,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, CliError> {
     if args.sources.len() < 2 && at.len() < 2 {
         return Err(CliError::NothingToCompare { dates: at.len() });
     }
-    let progress = TerminalProgress::new(!args.no_progress);
-    let options =
-        OpenOptions { commits: Vec::new(), clones: settings::clones(args.clones.as_ref()), ..OpenOptions::default() };
-    let mut collections = Vec::with_capacity(2);
-    for source in &args.sources {
-        collections.push(open_one(&SourceSpec::parse(source), &options, &progress)?.0);
-    }
-    drop(progress);
+    let collections =
+        interrupt::stoppable(|stop| opened(args, stop)).map_err(|error| interrupted(error, &args.output))?;
     let (Some(first), Some(second)) = (collections.first(), collections.last()) else {
         return Err(CliError::NoSource);
     };
@@ -55,9 +50,18 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, CliError> {
             .and_then(|()| output.write_all(b"\n")),
         CompareFormat::Table | CompareFormat::Markdown => write_comparison(&comparison, &look, &mut output),
     };
-    written.map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
+    written.map_err(failed(&args.output))?;
     output.finish()?;
     Ok(Exit::Done)
+}
+
+/// The one or two sources.
+fn opened(args: &CompareArgs, stop: &Stop) -> Result<Vec<Collection>, CliError> {
+    let progress = TerminalProgress::new(!args.no_progress);
+    let options =
+        OpenOptions { commits: Vec::new(), clones: settings::clones(args.clones.as_ref()), stop: stop.clone() };
+    let open = |source: &String| Ok(open_one(&SourceSpec::parse(source), &options, &progress)?.0);
+    args.sources.iter().map(open).collect()
 }
 
 /// The documents to compare: the only ones that fit what is asked for.

@@ -8,16 +8,18 @@ use termsift::dataset::{
     Candidates, ChooseOptions, DatasetError, Item, SampleOptions, ScoredItem, Split, StandoffLabel, check, choose,
     label, materialise, read_lines,
 };
+use termsift::outcome::Stop;
 use termsift::pipeline::{self, ScanOptions, Sink};
 use termsift::record::DocumentChangeRecord;
-use termsift::source::{self, Collection, OpenOptions, SourceSpec};
+use termsift::source::{Collection, OpenOptions, SourceSpec};
 
-use super::output::Output;
+use super::output::{Output, failed};
+use super::scan::{interrupted, open_one};
 use crate::cli::args::{ChooseArgs, DatasetArgs, DatasetCommand, DrawArgs, SampleArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
-use crate::cli::say;
+use crate::cli::{interrupt, say};
 
 /// Misses that are listed one by one.
 const LISTED: usize = 20;
@@ -50,12 +52,15 @@ fn sample(args: &SampleArgs) -> Result<Exit, CliError> {
     for path in &args.exclude {
         known.extend(read_lines::<Item>(path)?);
     }
-    let collections = open(&args.sources)?;
     let mut candidates = Gather(Candidates::new(args.split.into(), &known));
     drop(known);
-    // In the order of the record, so that of near-duplicates the first is kept on every run.
-    let options = ScanOptions { order: pipeline::Order::History, ..ScanOptions::default() };
-    pipeline::scan(&collections, &options, &TerminalProgress::new(true), &mut candidates)?;
+    interrupt::stoppable(|stop| {
+        let collections = open(&args.sources, stop)?;
+        // In the order of the record, so that of near-duplicates the first is kept on every run.
+        let options = ScanOptions { order: pipeline::Order::History, stop: stop.clone(), ..ScanOptions::default() };
+        Ok(pipeline::scan(&collections, &options, &TerminalProgress::new(true), &mut candidates)?)
+    })
+    .map_err(|error| interrupted(error, &args.output))?;
     let found = candidates.0.len();
     let items = candidates.0.draw(&SampleOptions {
         count: args.draw.count,
@@ -93,7 +98,8 @@ impl Sink for Gather {
 }
 
 fn put_back(labels: &[StandoffLabel], sources: &[String], output: &Path) -> Result<Exit, CliError> {
-    let back = materialise(labels, &open(sources)?);
+    let collections = interrupt::stoppable(|stop| open(sources, stop)).map_err(|error| interrupted(error, output))?;
+    let back = materialise(labels, &collections);
     write_lines(&back.items, output)?;
     say(&format!("{} of {} items have their texts back", back.items.len(), labels.len()));
     if back.moved_context > 0 {
@@ -129,17 +135,18 @@ fn split_of(path: &Path) -> Split {
     if dev { Split::Dev } else { Split::Train }
 }
 
-fn open(sources: &[String]) -> Result<Vec<Collection>, CliError> {
-    let opened = sources.iter().map(|typed| source::open(&SourceSpec::parse(typed), &OpenOptions::default()));
-    Ok(opened.collect::<Result<Vec<_>, _>>()?)
+fn open(sources: &[String], stop: &Stop) -> Result<Vec<Collection>, CliError> {
+    let options = OpenOptions { stop: stop.clone(), ..OpenOptions::default() };
+    let progress = TerminalProgress::new(true);
+    let open = |typed: &String| Ok(open_one(&SourceSpec::parse(typed), &options, &progress)?.0);
+    sources.iter().map(open).collect()
 }
 
 fn write_lines<T: Serialize>(lines: &[T], path: &Path) -> Result<(), CliError> {
     let mut output = Output::open(path)?;
     for line in lines {
-        let failed = |source: io::Error| CliError::Output { path: path.into(), source };
-        serde_json::to_writer(&mut output, line).map_err(io::Error::from).map_err(failed)?;
-        output.write_all(b"\n").map_err(failed)?;
+        serde_json::to_writer(&mut output, line).map_err(io::Error::from).map_err(failed(path))?;
+        output.write_all(b"\n").map_err(failed(path))?;
     }
     output.finish()
 }

@@ -2,10 +2,9 @@
 
 use std::io::Write as _;
 
-use termsift::pipeline::ScanError;
 use termsift::report::memo as draft;
 
-use super::output::Output;
+use super::output::{Output, failed};
 use super::records;
 use super::scan::interrupted;
 use crate::cli::args::MemoArgs;
@@ -20,7 +19,7 @@ pub(crate) fn memo(args: &MemoArgs) -> Result<Exit, CliError> {
         records::named(&args.records, &args.changes, &progress).map_err(|error| interrupted(error, &args.output))?;
     drop(progress);
     let mut output = Output::open(&args.output)?;
-    output.write_all(draft(&found).as_bytes()).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
+    output.write_all(draft(&found).as_bytes()).map_err(failed(&args.output))?;
     output.finish()?;
     Ok(Exit::Done)
 }

@@ -2,10 +2,11 @@
 
 use termsift::outcome::Stop;
 use termsift::pipeline::{self, Order, ScanOptions};
-use termsift::report::{NoiseReport, safe_text};
-use termsift::source::{self, OpenOptions, SourceSpec};
+use termsift::report::NoiseReport;
+use termsift::source::{OpenOptions, SourceSpec};
 
 use super::output::{Output, failed};
+use super::scan::{interrupted, open_one};
 use crate::cli::args::{NoiseArgs, NoiseFormat};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -14,6 +15,10 @@ use crate::cli::{interrupt, say, settings};
 
 /// Lists noisy documents of the sources that `args` name.
 pub(crate) fn noise(args: &NoiseArgs) -> Result<Exit, CliError> {
+    run(args).map_err(|error| interrupted(error, &args.output))
+}
+
+fn run(args: &NoiseArgs) -> Result<Exit, CliError> {
     let stop = Stop::default();
     interrupt::listen(&stop);
     let progress = TerminalProgress::new(!args.no_progress);
@@ -21,8 +26,7 @@ pub(crate) fn noise(args: &NoiseArgs) -> Result<Exit, CliError> {
         OpenOptions { clones: settings::clones(args.clones.as_ref()), stop: stop.clone(), ..OpenOptions::default() };
     let mut collections = Vec::new();
     for typed in &args.sources {
-        progress.doing(format!("reading the history of {}", safe_text(typed)));
-        collections.push(source::open(&SourceSpec::parse(typed), &open)?);
+        collections.push(open_one(&SourceSpec::parse(typed), &open, &progress)?.0);
     }
     let mut filter = settings::period(args.since.as_ref(), args.until.as_ref())?;
     filter.services.clone_from(&args.service);

@@ -11,7 +11,7 @@ use termsift::report::{
 
 use crate::cli::args::{Format, OutputArgs};
 use crate::cli::error::CliError;
-use crate::cli::settings;
+use crate::cli::{interrupt, settings};
 
 /// Has `write` fill a report in the format and the place that `args` name. The place is left as it
 /// was when that fails.
@@ -92,14 +92,14 @@ impl Output {
     pub(crate) fn finish(self) -> Result<(), CliError> {
         match self {
             Self::Stdout(mut writer) => writer.flush().map_err(CliError::Stdout),
-            Self::Special(path, mut writer) => writer.flush().map_err(|source| CliError::Output { path, source }),
+            Self::Special(path, mut writer) => writer.flush().map_err(|source| CliError::Write { path, source }),
             Self::File(path, writer) => {
                 let whole = writer.into_inner().map_err(io::IntoInnerError::into_error);
                 let stored = whole.and_then(|file| {
                     file.as_file().sync_all()?;
                     file.persist(&path).map_err(|error| error.error)
                 });
-                stored.map(drop).map_err(|source| CliError::Output { path, source })
+                stored.map(drop).map_err(|source| CliError::Write { path, source })
             }
         }
     }
@@ -129,12 +129,12 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     builder.prefix(".termsift-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    interrupt::half_written(|| builder.tempfile_in(folder))
 }
 
-/// What could not be written at `path`.
+/// What could not be written to the end at `path`.
 pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> CliError + use<'_> {
     move |source| {
-        if path == Path::new("-") { CliError::Stdout(source) } else { CliError::Output { path: path.into(), source } }
+        if path == Path::new("-") { CliError::Stdout(source) } else { CliError::Write { path: path.into(), source } }
     }
 }

@@ -14,7 +14,7 @@ use termsift::id::stable_id;
 use termsift::outcome::Stop;
 use termsift::pipeline::{self, Filter, Order, Related, ScanError, ScanOptions, ScanSummary, Sink};
 use termsift::record::{DocumentChangeRecord, SCHEMA, ScoredId};
-use termsift::source::{Collection, OpenOptions, SourceSpec};
+use termsift::source::{Collection, OpenOptions, SourceError, SourceSpec};
 use termsift::store::{Reader, Selection, Stored};
 
 use super::scan::{open_all, open_one};
@@ -47,7 +47,7 @@ pub(crate) fn each(
                 clones: settings::clones(args.clones.as_ref()),
                 stop: options.stop.clone(),
             };
-            let collections = open_all(&specs, &open_options, progress)?;
+            let collections = open_all(&specs, None, &open_options, progress)?;
             settings::check_names(&options.filter, &collections)?;
             Ok(pipeline::scan_with(&collections, options, super::model::judge(&args.judge)?.as_ref(), progress, sink)?)
         }
@@ -262,10 +262,12 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
     let mut summary = ScanSummary::default();
     let mut chosen: Vec<(usize, Light, Line)> = Vec::new();
     let (mut services, mut types) = (BTreeSet::new(), BTreeSet::new());
+    let mut unknown = filter.commits.clone();
     for (place, file) in files.iter_mut().enumerate() {
         for (light, line) in file.index()? {
             services.insert(light.service.clone());
             types.insert(light.terms_type.clone());
+            unknown.retain(|commit| !begins(&light.commit, commit));
             if !passes(filter, &light) {
                 continue;
             }
@@ -278,6 +280,7 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
     }
     settings::check_among("service", &filter.services, services.iter())?;
     settings::check_among("terms type", &filter.terms_types, types.iter())?;
+    none_unknown(&unknown, files.first().map_or(Path::new("-"), |file| &file.path))?;
     if options.order == Order::Priority {
         // As a scan ranks them.
         chosen.sort_by(|(a_place, a, _), (b_place, b, _)| {
@@ -300,6 +303,19 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
     Ok(summary)
 }
 
+/// Whether `wanted` is the commit, or a beginning of it.
+fn begins(commit: &str, wanted: &str) -> bool {
+    commit.to_lowercase().starts_with(&wanted.to_lowercase())
+}
+
+/// A commit that no record names is told as one that a repository does not hold.
+fn none_unknown(unknown: &[String], path: &Path) -> Result<(), CliError> {
+    match unknown.first() {
+        None => Ok(()),
+        Some(commit) => Err(SourceError::NoSuchCommit { path: path.into(), commit: commit.clone() }.into()),
+    }
+}
+
 fn from_store(path: &Path, options: &ScanOptions, sink: &mut dyn Sink) -> Result<ScanSummary, CliError> {
     let store = opened(path)?;
     let unrelated = Related::default();
@@ -307,6 +323,9 @@ fn from_store(path: &Path, options: &ScanOptions, sink: &mut dyn Sink) -> Result
     let names = |name: fn(Stored<'_>) -> &str| all.stored().map(name).map(str::to_owned).collect::<BTreeSet<_>>();
     settings::check_among("service", &options.filter.services, names(|one| one.service).iter())?;
     settings::check_among("terms type", &options.filter.terms_types, names(|one| one.terms_type).iter())?;
+    let mut unknown = options.filter.commits.clone();
+    all.stored().for_each(|one| unknown.retain(|commit| !begins(one.commit, commit)));
+    none_unknown(&unknown, path)?;
     let selection = Selection { filter: options.filter.clone(), order: options.order, ..Selection::default() };
     let related = store.related()?;
     let reader = Reader::new(&store, &selection, &related)?;
@@ -344,7 +363,7 @@ fn passes(filter: &Filter, light: &Light) -> bool {
     let among = |wanted: &[String], is: &str| {
         wanted.is_empty() || wanted.iter().any(|one| one.to_lowercase() == is.to_lowercase())
     };
-    let starts = |wanted: &String| light.commit.to_lowercase().starts_with(&wanted.to_lowercase());
+    let starts = |wanted: &String| begins(&light.commit, wanted);
     let date: Option<Timestamp> = light.date.parse().ok();
     let after = filter.since.is_none_or(|since| date.is_some_and(|date| date >= since));
     let before = filter.until.is_none_or(|until| date.is_some_and(|date| date <= until));

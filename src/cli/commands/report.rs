@@ -5,7 +5,7 @@ use termsift::pipeline::ScanError;
 
 use super::output::with_report;
 use super::records;
-use super::scan::{ReportSink, conclude, interrupted};
+use super::scan::{ReportSink, conclude, told};
 use crate::cli::args::ReportArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -14,7 +14,7 @@ use crate::cli::settings;
 
 /// Reports the records that `args` name.
 pub(crate) fn report(args: &ReportArgs) -> Result<Exit, CliError> {
-    run(args).map_err(|error| interrupted(error, &args.output.output))
+    run(args).map_err(|error| told(error, &args.output.output))
 }
 
 fn run(args: &ReportArgs) -> Result<Exit, CliError> {

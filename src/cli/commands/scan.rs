@@ -7,9 +7,9 @@ use termsift::outcome::Stop;
 use termsift::pipeline::{self, ScanError, ScanSummary, Sink};
 use termsift::record::DocumentChangeRecord;
 use termsift::report::{Report, safe_text};
-use termsift::source::{self, Collection, OpenOptions, SourceError, SourceSpec};
+use termsift::source::{self, ClauseLine, Collection, OpenOptions, Reader, SourceError, SourceSpec};
 
-use super::output::with_report;
+use super::output::{failed, with_report};
 use crate::cli::args::ScanArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -22,7 +22,15 @@ const LISTED: usize = 20;
 
 /// Ranks what changed in the sources that `args` name.
 pub(crate) fn scan(args: &ScanArgs) -> Result<Exit, CliError> {
-    run(args).map_err(|error| interrupted(error, &args.output.output))
+    run(args).map_err(|error| told(error, &args.output.output))
+}
+
+/// `error`, or if it is that `output` cannot be written or the user has had enough, what became of that.
+pub(super) fn told(error: CliError, output: &Path) -> CliError {
+    match error {
+        CliError::Scan(ScanError::Sink(source)) => failed(output)(source),
+        other => interrupted(other, output),
+    }
 }
 
 /// `error`, or if it is only that the user has had enough, what became of `output`.
@@ -42,16 +50,8 @@ fn run(args: &ScanArgs) -> Result<Exit, CliError> {
     let progress = TerminalProgress::new(!args.no_progress);
     let clones = settings::clones(args.clones.as_ref());
     let open_options = OpenOptions { commits: options.filter.commits.clone(), clones, stop: stop.clone() };
-    // A wait for standard input ends only where the signal is not caught.
-    let waits = specs.contains(&SourceSpec::Stdin);
-    if !waits {
-        interrupt::listen(&stop);
-    }
-    let mut collections = open_all(&specs, &open_options, &progress)?;
-    collections.extend(args.sample.then(sample));
-    if waits {
-        interrupt::listen(&stop);
-    }
+    interrupt::listen(&stop);
+    let collections = open_all(&specs, args.sample.then(sample), &open_options, &progress)?;
     settings::check_names(&options.filter, &collections)?;
 
     let judge = super::model::judge(&args.judge)?;
@@ -65,32 +65,27 @@ fn run(args: &ScanArgs) -> Result<Exit, CliError> {
     Ok(conclude(&summary))
 }
 
-/// Opens the sources. A commit asked for must be in at least one of them.
+/// Opens the sources; `sample` stands after them. A commit asked for must be in at least one of all.
 pub(super) fn open_all(
     specs: &[SourceSpec],
+    sample: Option<Collection>,
     options: &OpenOptions,
     progress: &TerminalProgress,
 ) -> Result<Vec<Collection>, CliError> {
-    let mut collections = Vec::with_capacity(specs.len());
-    let mut missing: Vec<Vec<String>> = Vec::with_capacity(specs.len());
-    let mut first_miss = None;
+    let mut opened = Vec::with_capacity(specs.len() + 1);
     for spec in specs {
         let (collection, absent) = open_one(spec, options, progress)?;
-        if let Some(commit) = absent.first() {
-            first_miss
-                .get_or_insert_with(|| SourceError::NoSuchCommit { path: name(spec).into(), commit: commit.clone() });
-        }
-        collections.push(collection);
-        missing.push(absent);
+        opened.push((name(spec), collection, absent));
     }
-    let nowhere = |commit: &String| missing.iter().all(|absent| absent.contains(commit));
-    match first_miss {
-        Some(SourceError::NoSuchCommit { path, .. }) if options.commits.iter().any(nowhere) => {
-            let commit = options.commits.iter().find(|commit| nowhere(commit)).cloned().unwrap_or_default();
-            Err(SourceError::NoSuchCommit { path, commit }.into())
-        }
-        _ => Ok(collections),
+    opened.extend(sample.map(|sample| {
+        let absent = unrecorded(&sample, &options.commits);
+        ("the sample".to_owned(), sample, absent)
+    }));
+    let nowhere = |commit: &&String| opened.iter().all(|(_, _, absent)| absent.contains(commit));
+    if let (Some((first, ..)), Some(commit)) = (opened.first(), options.commits.iter().find(nowhere)) {
+        return Err(SourceError::NoSuchCommit { path: first.into(), commit: commit.clone() }.into());
     }
+    Ok(opened.into_iter().map(|(_, collection, _)| collection).collect())
 }
 
 /// Opens one source; with it those of the commits asked for that it does not hold.
@@ -103,14 +98,42 @@ pub(super) fn open_one(
     let mut wanted = options.clone();
     let mut absent = Vec::new();
     loop {
-        match source::open(spec, &wanted) {
+        match opened(spec, &wanted) {
             Err(SourceError::NoSuchCommit { commit, .. }) if wanted.commits.contains(&commit) => {
                 wanted.commits.retain(|one| *one != commit);
                 absent.push(commit);
             }
-            other => return Ok((other?, absent)),
+            Err(error) => return Err(error),
+            Ok(collection) => {
+                // A repository has looked for them itself, also among those that record no document.
+                if !wanted.commits.is_empty() && !matches!(collection.reader()?, Reader::Git(_)) {
+                    absent.extend(unrecorded(&collection, &wanted.commits));
+                }
+                return Ok((collection, absent));
+            }
         }
     }
+}
+
+fn opened(spec: &SourceSpec, options: &OpenOptions) -> Result<Collection, SourceError> {
+    if *spec != SourceSpec::Stdin {
+        return source::open(spec, options);
+    }
+    interrupt::unheard(|| if options.stop.asked() { Err(SourceError::Stopped) } else { source::open(spec, options) })
+}
+
+/// Those of `commits` that record nothing in `collection`.
+fn unrecorded(collection: &Collection, commits: &[String]) -> Vec<String> {
+    let revisions = || collection.documents.iter().flat_map(|document| &document.revisions);
+    // What a line without an id is called: by its place.
+    let called = |(at, line): (usize, &ClauseLine)| if line.id.is_empty() { at.to_string() } else { line.id.clone() };
+    let lines = || collection.clause_lines.iter().enumerate().map(called);
+    let starts =
+        |id: &str, wanted: &str| id.get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted));
+    let recorded = |wanted: &str| {
+        revisions().any(|revision| starts(&revision.commit.id, wanted)) || lines().any(|id| starts(&id, wanted))
+    };
+    commits.iter().filter(|wanted| !recorded(wanted)).cloned().collect()
 }
 
 /// What a source is called in messages.

@@ -26,5 +26,6 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, CliError> {
         let gap = if at > 0 { writeln!(stdout, "\n") } else { Ok(()) };
         gap.and_then(|()| write_change(record, &options, &mut stdout)).map_err(CliError::Stdout)?;
     }
+    stdout.flush().map_err(CliError::Stdout)?;
     Ok(Exit::Done)
 }

@@ -1,13 +1,13 @@
 //! `termsift store`.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use termsift::pipeline::Order;
 use termsift::report::safe_text;
 use termsift::store::{Reader, RunLock, Selection, Store, StoreOptions};
 
-use super::output::Output;
+use super::output::{Output, failed};
 use crate::cli::args::{StoreArgs, StoreCommand};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -61,10 +61,9 @@ fn export(path: &Path, output: &Path, with_gone: bool) -> Result<Exit, CliError>
     let selection = Selection { order: Order::History, with_gone, ..Selection::default() };
     let reader = Reader::new(&store, &selection, &related)?;
     let mut file = Output::open(output)?;
-    let failed = |source| CliError::Output { path: output.into(), source };
     for record in reader.records() {
-        serde_json::to_writer(&mut file, &record?).map_err(|error| failed(error.into()))?;
-        file.write_all(b"\n").map_err(failed)?;
+        serde_json::to_writer(&mut file, &record?).map_err(io::Error::from).map_err(failed(output))?;
+        file.write_all(b"\n").map_err(failed(output))?;
     }
     file.finish()?;
     Ok(Exit::Done)

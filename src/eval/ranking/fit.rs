@@ -171,7 +171,8 @@ fn newton(gradient: &Vector, hessian: &[Vector], free: &[usize]) -> Vec<f64> {
 }
 
 /// The weights that fit all `queries` and `grades`, in points: so scaled that the middle one of all
-/// document changes has few points and the first in a hundred many.
+/// document changes has few points and the first in a hundred many. Nothing where a feature is so
+/// large that they cannot be reckoned in finite numbers.
 #[must_use]
 pub fn fitted(
     candidates: &Candidates,
@@ -179,7 +180,7 @@ pub fn fitted(
     grades: &[GradedChange],
     options: FitOptions,
     notes: BTreeMap<String, String>,
-) -> Weights {
+) -> Option<Weights> {
     let mut lists = graded_lists(candidates, &graded_places(candidates, grades));
     lists.extend(queries.iter().map(List::of_memo));
     let deviations = deviations(candidates, &lists);
@@ -195,11 +196,13 @@ pub fn fitted(
         let (feature, deviation) = (Feature::ALL.get(at)?, deviations.get(at).filter(|it| **it > 1e-9)?);
         Some((feature.words().to_owned(), rounded(weights.get(at)? / deviation * unit)))
     });
-    Weights {
-        start: rounded(MIDDLE - middle * unit),
-        points: points.filter(|(_, it)| it.abs() > 0.0).collect(),
-        fitted: notes,
+    let points: Vec<(String, f64)> = points.collect();
+    let start = rounded(MIDDLE - middle * unit);
+    // A feature that spreads without end would only lose its weight, in silence.
+    if !(start.is_finite() && deviations.iter().chain(points.iter().map(|(_, it)| it)).all(|it| it.is_finite())) {
+        return None;
     }
+    Some(Weights { start, points: points.into_iter().filter(|(_, it)| it.abs() > 0.0).collect(), fitted: notes })
 }
 
 /// What weights are fitted to under cross-validation, beside the penalty.
@@ -314,6 +317,17 @@ mod tests {
                 assert!(loss(&other) >= best - 1e-12, "{feature:?} {step}");
             }
         }
+    }
+
+    #[test]
+    fn weights_that_are_no_finite_numbers_are_never_given() {
+        let (mut candidates, queries) = data();
+        let fit = |candidates: &Candidates| fitted(candidates, &queries, &[], FitOptions::default(), BTreeMap::new());
+        let weights = fit(&candidates).expect("weights");
+        assert!(weights.start.is_finite() && !weights.points.is_empty());
+        assert!(weights.points.values().all(|points| points.is_finite()));
+        candidates.all[0].features.set(Feature::Words, 1e303);
+        assert_eq!(fit(&candidates), None, "its spread is beyond all numbers");
     }
 
     #[test]

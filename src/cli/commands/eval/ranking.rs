@@ -6,31 +6,36 @@ use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::Path;
 
 use termsift::eval::{
-    Candidates, FitOptions, GradedChange, KeywordCounter, RankingReport, compare_rankings, fitted, read_grades,
-    read_memos, write_ranking_json, write_ranking_table,
+    Candidates, EvalError, FitOptions, GradedChange, KeywordCounter, RankingReport, compare_rankings, fitted,
+    read_grades, read_memos, write_ranking_json, write_ranking_table,
 };
+use termsift::outcome::Stop;
 use termsift::pipeline::{self, Order, ScanOptions, Sink};
 use termsift::rank::WeightSets;
 use termsift::record::DocumentChangeRecord;
-use termsift::source::{self, OpenOptions, SourceSpec};
+use termsift::source::{OpenOptions, SourceSpec};
 
 use crate::cli::args::{AgreementFormat, RankingArgs};
 use crate::cli::commands::output::Output;
+use crate::cli::commands::scan::{interrupted, open_one};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
-use crate::cli::{say, settings};
+use crate::cli::{interrupt, say, settings};
 
 /// Measures, and fits where asked to.
 pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
     let memos = read_memos(&args.memos)?;
     let grades = args.grades.as_deref().map(read_grades).transpose()?.unwrap_or_default();
+    // Before the long work: weights that cannot be read shall not be replaced.
+    let fit = args.fit.as_deref().map(|path| Ok::<_, CliError>((path, read_weights(path)?))).transpose()?;
     let keywords = KeywordCounter::new()?;
     let mut candidates = Candidates::default();
     for path in &args.records {
         read_records(path, &keywords, &mut candidates)?;
     }
-    scan_sources(args, &keywords, &mut candidates)?;
+    interrupt::stoppable(|stop| scan_sources(args, stop, &keywords, &mut candidates))
+        .map_err(|error| interrupted(error, &args.output))?;
     let options = FitOptions { penalty: args.penalty.max(0.01) };
     let bootstrap = super::bootstrap(&args.bootstrap);
     let report = compare_rankings(&candidates, &memos, &grades, &args.partial, options, bootstrap);
@@ -44,15 +49,29 @@ pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
     }
     .map_err(super::failed(&args.output))?;
     output.finish()?;
-    if let Some(path) = &args.fit {
-        write_fit(path, &candidates, &report, &grades, options)?;
+    if let Some((path, sets)) = fit {
+        write_fit(path, sets, &candidates, &report, &grades, options)?;
     }
     Ok(Exit::Done)
 }
 
-/// Writes the weights. Those for the other kind of judge stay what they are in the file, or in the program.
+/// The weights in the file at `path`; those of the program where there is none yet.
+fn read_weights(path: &Path) -> Result<WeightSets, CliError> {
+    let failed = |source| CliError::Input { path: path.into(), source };
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+            let why = format!("{error}; it holds no weights as --fit writes them: move it away, or name another file");
+            failed(io::Error::new(io::ErrorKind::InvalidData, why))
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(WeightSets::built_in().clone()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Writes the weights. Those for the other kind of judge stay what they are in `sets`.
 fn write_fit(
     path: &Path,
+    mut sets: WeightSets,
     candidates: &Candidates,
     report: &RankingReport,
     grades: &[GradedChange],
@@ -75,20 +94,20 @@ fn write_fit(
     for name in ["R@5", "MRR", "top 5 %"] {
         notes.extend(first(name).map(|value| (format!("{name}, services left out"), value)));
     }
-    let weights = fitted(candidates, &report.queries, grades, options, notes);
-    let mut sets: WeightSets = match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|_| WeightSets::built_in().clone()),
-        Err(_) => WeightSets::built_in().clone(),
-    };
+    let weights = fitted(candidates, &report.queries, grades, options, notes).ok_or_else(|| EvalError::Baseline {
+        path: path.into(),
+        why: "no weights are written, for they would be no finite numbers; are the signals of the records as a scan \
+              wrote them?"
+            .to_owned(),
+    })?;
     if model {
         sets.model = weights;
     } else {
         sets.rules = weights;
     }
-    let failed = |source: io::Error| CliError::Output { path: path.into(), source };
     let mut output = Output::open(path)?;
-    serde_json::to_writer_pretty(&mut output, &sets).map_err(|error| failed(error.into()))?;
-    output.write_all(b"\n").map_err(failed)?;
+    serde_json::to_writer_pretty(&mut output, &sets).map_err(io::Error::from).map_err(super::failed(path))?;
+    output.write_all(b"\n").map_err(super::failed(path))?;
     output.finish()
 }
 
@@ -113,18 +132,24 @@ fn read_records(path: &Path, keywords: &KeywordCounter, candidates: &mut Candida
     }
 }
 
-fn scan_sources(args: &RankingArgs, keywords: &KeywordCounter, candidates: &mut Candidates) -> Result<(), CliError> {
+fn scan_sources(
+    args: &RankingArgs,
+    stop: &Stop,
+    keywords: &KeywordCounter,
+    candidates: &mut Candidates,
+) -> Result<(), CliError> {
     if args.sources.is_empty() {
         return Ok(());
     }
     let progress = TerminalProgress::new(true);
-    let open = OpenOptions { clones: settings::clones(args.clones.as_ref()), ..OpenOptions::default() };
-    let collections = args
-        .sources
-        .iter()
-        .map(|typed| source::open(&SourceSpec::parse(typed), &open))
-        .collect::<Result<Vec<_>, _>>()?;
-    let options = ScanOptions { order: Order::History, threads: args.threads, ..ScanOptions::default() };
+    let clones = settings::clones(args.clones.as_ref());
+    let open = OpenOptions { clones, stop: stop.clone(), ..OpenOptions::default() };
+    let mut collections = Vec::with_capacity(args.sources.len());
+    for typed in &args.sources {
+        collections.push(open_one(&SourceSpec::parse(typed), &open, &progress)?.0);
+    }
+    let options =
+        ScanOptions { order: Order::History, threads: args.threads, stop: stop.clone(), ..ScanOptions::default() };
     let mut sink = Taker { keywords, candidates };
     let judge = crate::cli::commands::model::judge(&args.judge)?;
     pipeline::scan_with(&collections, &options, judge.as_ref(), &progress, &mut sink)?;
@@ -140,5 +165,27 @@ struct Taker<'a> {
 impl Sink for Taker<'_> {
     fn record(&mut self, record: DocumentChangeRecord) -> io::Result<()> {
         self.candidates.take(&record, self.keywords).map_err(io::Error::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_the_built_in_ones_only_where_there_is_no_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("priority.json");
+        assert_eq!(&read_weights(&path).expect("the built-in ones"), WeightSets::built_in());
+        let mut sets = WeightSets::built_in().clone();
+        sets.model.start = 7.5;
+        std::fs::write(&path, serde_json::to_vec(&sets).expect("JSON")).expect("written");
+        assert_eq!(read_weights(&path).expect("weights"), sets);
+        for damaged in ["", "{\"schema\":1}", "not JSON"] {
+            std::fs::write(&path, damaged).expect("written");
+            let error = read_weights(&path).expect_err("no weights");
+            assert!(error.to_string().contains("priority.json"), "{error}");
+        }
+        assert!(read_weights(folder.path()).is_err(), "a folder is not a file that is missing");
     }
 }

@@ -1,5 +1,7 @@
 //! `nightly --check`: what a run would do.
 
+use std::collections::BTreeSet;
+
 use termsift::config::{CollectionConfig, Config};
 use termsift::outcome::Stop;
 use termsift::report::safe_text;
@@ -8,11 +10,21 @@ use termsift::store::{Known, Store, StoreError};
 
 use super::collections::{causes, new_work};
 use super::model::Model;
+use super::names::Names;
+use super::services;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
+/// What a run would do with a collection.
+#[derive(Debug)]
+struct Plan {
+    said: String,
+    /// Its services, where they are known.
+    services: Option<BTreeSet<String>>,
+}
+
 /// Says what a run would do. Fetches and writes nothing.
-pub(super) fn check(config: &Config) -> Result<Exit, CliError> {
+pub(super) fn check(config: &Config, names: &Names) -> Result<Exit, CliError> {
     let store = match Store::open_to_read(&config.store) {
         Ok(store) => Some(store),
         Err(StoreError::Missing { .. }) => None,
@@ -35,36 +47,61 @@ pub(super) fn check(config: &Config) -> Result<Exit, CliError> {
             format!("model {}: cannot be used: {}", config.model, causes(&error))
         }
     });
+    if let Some(store) = &store {
+        names.keep_stored(config, store)?;
+    }
+    let mut plans = Vec::with_capacity(config.collections.len());
     for collection in &config.collections {
-        let said = match planned(config, collection, store.as_ref()) {
-            Ok(said) => said,
-            Err(reason) => {
-                exit = Exit::Usage;
-                format!("would fail: {reason}")
-            }
-        };
-        lines.push(format!("collection {}: {said}", collection.source));
+        let plan = planned(config, collection, store.as_ref(), names).unwrap_or_else(|reason| {
+            exit = Exit::Usage;
+            Plan { said: format!("would fail: {reason}"), services: None }
+        });
+        lines.push(format!("collection {}: {}", collection.source, plan.said));
+        plans.push(plan);
     }
-    for report in &config.reports {
-        let what = report.days.map_or("what is new".to_owned(), |days| format!("the last {days} days"));
-        lines.push(format!("report {}: {what}, as {}", report.path.display(), report.format));
-    }
-    if let Some(notify) = &config.notify {
-        lines.push(format!("notify: {}, from priority {} on", notify.command.join(" "), notify.priority));
-    }
-    lines.push(if exit == Exit::Done { "the configuration is right".into() } else { "something is wrong".into() });
+    let warnings = services::warnings(config, store.as_ref(), plans.into_iter().map(|plan| plan.services))?;
+    lines.extend(warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.extend(announced(config));
+    let last = match exit {
+        Exit::Done if warnings.is_empty() => "the configuration is right",
+        Exit::Done => "the configuration can be used; see the warning",
+        _ => "something is wrong",
+    };
+    lines.push(last.to_owned());
     let text: String = lines.iter().map(|line| format!("{}\n", safe_text(line))).collect();
     super::print(&text)?;
     Ok(exit)
 }
 
-fn planned(config: &Config, collection: &CollectionConfig, store: Option<&Store>) -> Result<String, String> {
-    if let SourceSpec::Url(_) = collection.tracked.spec {
-        return Ok(format!("would be fetched into {}", collection.tracked.clones.display()));
-    }
+/// What would be written and told after the collections.
+fn announced(config: &Config) -> Vec<String> {
+    let reports = config.reports.iter().map(|report| {
+        let what = report.days.map_or("what is new".to_owned(), |days| format!("the last {days} days"));
+        format!("report {}: {what}, as {}", report.path.display(), report.format)
+    });
+    let told = config
+        .notify
+        .iter()
+        .map(|notify| format!("notify: {}, from priority {} on", notify.command.join(" "), notify.priority));
+    reports.chain(told).collect()
+}
+
+fn planned(
+    config: &Config,
+    collection: &CollectionConfig,
+    store: Option<&Store>,
+    names: &Names,
+) -> Result<Plan, String> {
     let failed = |error: &dyn std::error::Error| causes(error);
+    if let SourceSpec::Url(_) = collection.tracked.spec {
+        let stored = store.map(|store| store.complete(&collection.source, &config.scope()));
+        let stored = stored.transpose().map_err(|error| failed(&error))?.unwrap_or_default();
+        let said = format!("would be fetched into {}", collection.tracked.clones.display());
+        return Ok(Plan { said, services: services::stored(&config.filter).filter(|_| !stored.is_empty()) });
+    }
     let located = collection.tracked.locate(&Stop::default()).map_err(|error| failed(&error))?;
     let opened = collection.tracked.open(&located, &Stop::default()).map_err(|error| failed(&error))?;
+    names.take(&opened.name, &collection.source).map_err(|error| failed(&error))?;
     let known = match store {
         None => Known::default(),
         Some(store) => match store.collection_of(&collection.source).map_err(|error| failed(&error))? {
@@ -74,5 +111,6 @@ fn planned(config: &Config, collection: &CollectionConfig, store: Option<&Store>
     };
     let work = new_work(&opened, &config.filter, &known);
     let new: usize = work.iter().map(|work| work.wanted.len()).sum();
-    Ok(format!("{}, {new} of {} document changes new", opened.name, opened.revision_count()))
+    let said = format!("{}, {new} of {} document changes new", opened.name, opened.revision_count());
+    Ok(Plan { said, services: Some(services::read(&opened)) })
 }

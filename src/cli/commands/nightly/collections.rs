@@ -1,8 +1,7 @@
 //! One collection: what is new in it, made and stored.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
-use std::sync::{Mutex, PoisonError};
 
 use termsift::config::{CollectionConfig, Config, ReadFilter};
 use termsift::infer::{Judge, PredictionCache, Remembering, Signals};
@@ -14,6 +13,8 @@ use termsift::store::{CollectionOutcome, Entry, Known, Maker, Placing, StaleDocu
 use tracing::{debug, info, warn};
 
 use super::model::Model;
+use super::names::Names;
+use super::services;
 use super::watch::{Stopwatch, Watch};
 
 /// Records whose priorities are summed anew in one transaction.
@@ -31,8 +32,8 @@ pub(super) struct Desk<'a> {
     pub(super) maker: &'a Maker,
     /// Time that threads spent in the store.
     pub(super) storing: &'a Stopwatch,
-    /// Names of the collections so far.
-    pub(super) names: Mutex<HashSet<String>>,
+    /// Names of the collections.
+    pub(super) names: &'a Names,
 }
 
 /// What became of a collection.
@@ -44,6 +45,8 @@ pub(super) struct Done {
     pub(super) head: Option<String>,
     pub(super) stored: usize,
     pub(super) gone: usize,
+    /// Its services, where they are known.
+    pub(super) services: Option<BTreeSet<String>>,
     pub(super) reason: Option<String>,
 }
 
@@ -53,9 +56,6 @@ pub(super) enum Failure {
     /// It alone is affected.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// Another one has its name.
-    #[error("another collection of this run has the name {0:?} too; give one of them another `name`")]
-    Name(String),
     /// The model cannot be made ready.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -90,6 +90,7 @@ impl Desk<'_> {
             head: None,
             stored: 0,
             gone: 0,
+            services: None,
             reason: None,
         };
         if let Some(reason) = self.watch.reason() {
@@ -116,12 +117,15 @@ impl Desk<'_> {
         let located = config.tracked.locate(&self.watch.stop)?;
         done.head.clone_from(&located.head);
         let scope = self.config.scope();
-        if located.head.is_some() && self.store.complete_head(&config.source, &scope)? == located.head {
+        if let Some(name) = self.complete_as(config, &located, &scope)? {
+            done.name = Some(name);
+            done.services = services::stored(&self.config.filter);
             done.outcome = CollectionOutcome::Unchanged;
             return Ok(());
         }
         let collection = self.opened(config, &located)?;
         done.name = Some(collection.name.clone());
+        done.services = Some(services::read(&collection));
         let row = self.store.collection(&collection.name, &config.source)?;
         let known = self.store.known(row)?;
         let (gone, back) = self.store.mark_gone(row, &present(&collection))?;
@@ -149,12 +153,27 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// The name under which all of the collection is stored, if nothing is new in it. Where another source has that name,
+    /// the collection has to be read for its own.
+    fn complete_as(
+        &self,
+        config: &CollectionConfig,
+        located: &Located,
+        scope: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(head) = &located.head else { return Ok(None) };
+        let known = self.names.known(&config.source);
+        let complete = self.store.complete(&config.source, scope)?;
+        let mut names = complete.into_iter().filter(|complete| complete.head == *head).map(|complete| complete.name);
+        Ok(names
+            .find(|name| known.is_none_or(|known| known == name))
+            .filter(|name| self.names.take(name, &config.source).is_ok()))
+    }
+
     /// The collection's history, if no other of this run has its name.
     fn opened(&self, config: &CollectionConfig, located: &Located) -> Result<Collection, Failure> {
         let collection = config.tracked.open(located, &self.watch.stop)?;
-        if !self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(collection.name.clone()) {
-            return Err(Failure::Name(collection.name));
-        }
+        self.names.take(&collection.name, &config.source)?;
         debug!(collection = collection.name, documents = collection.documents.len(), "history read");
         Ok(collection)
     }

@@ -4,9 +4,11 @@ mod check;
 mod collections;
 mod metrics;
 mod model;
+mod names;
 mod notify;
 mod reports;
 mod run;
+mod services;
 mod summary;
 #[expect(clippy::disallowed_methods, reason = "limits of time and memory are the operator's; no result hangs on them")]
 mod watch;
@@ -28,11 +30,12 @@ pub(crate) fn nightly(args: &NightlyArgs) -> Result<Exit, CliError> {
     };
     let config = Config::read(path)?;
     reports::check(&config, path)?;
+    let names = names::Names::of(&config)?;
     if args.check {
-        return check::check(&config);
+        return check::check(&config, &names);
     }
     logging::start(args.log_format, &args.log_level)?;
-    run::run(&config, args)
+    run::run(&config, &names, args)
 }
 
 fn print(text: &str) -> Result<(), CliError> {

@@ -1,7 +1,6 @@
 //! A run, step by step.
 
 use std::path::Path;
-use std::sync::Mutex;
 
 use termsift::config::Config;
 use termsift::pipeline::ENGINE;
@@ -15,7 +14,9 @@ use tracing::{error, info, warn};
 use super::collections::{Desk, Done, causes};
 use super::metrics;
 use super::model::{Model, Timed};
+use super::names::Names;
 use super::reports::{self, Announced};
+use super::services;
 use super::summary::{self, Summary};
 use super::watch::{Stopwatch, Watch, now};
 use crate::cli::args::NightlyArgs;
@@ -23,7 +24,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
 /// Runs, and writes the summary and the metrics whatever comes.
-pub(super) fn run(config: &Config, args: &NightlyArgs) -> Result<Exit, CliError> {
+pub(super) fn run(config: &Config, names: &Names, args: &NightlyArgs) -> Result<Exit, CliError> {
     let started = now();
     let watch = Watch::start(&config.limits).map_err(CliError::Signals)?;
     let judge = Model::open(&config.model)?;
@@ -33,7 +34,7 @@ pub(super) fn run(config: &Config, args: &NightlyArgs) -> Result<Exit, CliError>
         .map_err(|source| CliError::Output { path: config.store.clone(), source })?;
     let _lock = RunLock::take(&config.store, &format!("process {}, started {started}", std::process::id()))?;
     let mut summary = Summary { started, ..Summary::default() };
-    let done = with_store(config, args, &judge, &watch, &mut summary);
+    let done = with_store(config, names, args, &judge, &watch, &mut summary);
     summary.seconds = watch.elapsed().as_secs_f64();
     let exit = match &done {
         Ok(()) if summary.outcome == RunOutcome::Done => Exit::Done,
@@ -62,6 +63,7 @@ pub(super) fn run(config: &Config, args: &NightlyArgs) -> Result<Exit, CliError>
 /// The part of a run that needs the store.
 fn with_store(
     config: &Config,
+    names: &Names,
     args: &NightlyArgs,
     judge: &Model,
     watch: &Watch,
@@ -69,6 +71,7 @@ fn with_store(
 ) -> Result<(), StoreError> {
     let options = StoreOptions { max_bytes: config.limits.store.unwrap_or(0), ..StoreOptions::default() };
     let store = Store::open(&config.store, &options)?;
+    names.keep_stored(config, &store)?;
     if store.journal() == Journal::Rollback {
         warn!(
             store = %config.store.display(),
@@ -87,17 +90,8 @@ fn with_store(
     let storing = Stopwatch::default();
     let predictions = StoredPredictions::new(&store, model);
     let cache = Timed { cache: &predictions, storing: &storing };
-    let desk = Desk {
-        config,
-        store: &store,
-        judge,
-        cache: &cache,
-        watch,
-        run,
-        maker: &maker,
-        storing: &storing,
-        names: Mutex::default(),
-    };
+    let desk =
+        Desk { config, store: &store, judge, cache: &cache, watch, run, maker: &maker, storing: &storing, names };
     let worked = work(&desk, args, summary);
     summary.storing = storing.spent().as_secs_f64();
     if let Some(trouble) = predictions.trouble() {
@@ -142,6 +136,9 @@ fn work(desk: &Desk<'_>, args: &NightlyArgs, summary: &mut Summary) -> Result<()
         )?;
         summary.collections.push(done);
     }
+    let services = summary.collections.iter().map(|done| done.services.clone());
+    summary.warnings = services::warnings(desk.config, Some(desk.store), services)?;
+    summary.warnings.iter().for_each(|warning| warn!("{warning}"));
     if args.refresh {
         // What needs no collection comes first: it is the cheapest.
         summary.reweighed = desk.reweigh()?;

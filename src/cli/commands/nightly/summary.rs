@@ -20,6 +20,8 @@ pub(super) struct Summary {
     pub(super) storing: f64,
     pub(super) outcome: RunOutcome,
     pub(super) collections: Vec<Done>,
+    /// What is done as configured and hardly meant so.
+    pub(super) warnings: Vec<String>,
     /// Priorities summed anew.
     pub(super) reweighed: usize,
     pub(super) refreshed: usize,
@@ -39,6 +41,7 @@ impl Default for Summary {
             storing: 0.0,
             outcome: RunOutcome::Failed,
             collections: Vec::new(),
+            warnings: Vec::new(),
             reweighed: 0,
             refreshed: 0,
             refresh_stopped: None,
@@ -77,6 +80,7 @@ impl Summary {
 pub(super) fn text(summary: &Summary, store: &Path) -> String {
     let mut lines = vec![format!("run {}: {}, {:.1} s", summary.run, summary.outcome.id(), summary.seconds)];
     lines.extend(summary.collections.iter().map(collection));
+    lines.extend(summary.warnings.iter().map(|warning| format!("warning: {warning}")));
     let new = &summary.announced;
     lines.push(format!("{} stored", count(summary.stored(), "document change")));
     if summary.reweighed > 0 {
