@@ -491,6 +491,22 @@ fn check_chain(texts: &[&str]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Found by `examples/hunt.rs`: a block that starts at the same bytes, but indented; one clause that both introduced a
+/// list and ended with a colon, where two do so after.
+#[test]
+fn a_version_after_one_that_only_looks_like_it() {
+    let list = "* is published;\n* recent; or\n*  must be.\n\n5\\. Property\n-\n\nWe keep all rights in";
+    let rules = "*   incitement to violence;\n\n*   addresses.\n\n\n\nD. Rules\n\n--------\n\n\n\nWe do not allow:\n\n\n\n*   more";
+    for (old, new) in [
+        (format!(":\n{list}"), format!(":\n\n\t{list}")),
+        (format!(":\n\n\t{list}"), format!(":\n{list}")),
+        (format!("-\n:\n{rules}"), format!("-\nw:\n* t\n\nD.e\n{rules}")),
+        (format!("-\nw:\n* t\n\nD.e\n{rules}"), format!("-\n:\n{rules}")),
+    ] {
+        check_chain(&[&old, &new]).expect("the same as alone");
+    }
+}
+
 fn check_pair(a: &str, b: &str) -> Result<(), TestCaseError> {
     let (old, new) = (segment(a), segment(b));
     let there = align(&old, &new);

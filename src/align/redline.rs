@@ -321,6 +321,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_clause_that_nobody_reads_is_replaced_as_a_whole() {
+        let old = format!("first {} last", "may share, ".repeat(20_000));
+        let new = format!("first {} last", "share may, ".repeat(20_000));
+        let redline = redline(&old, &new);
+        let ops: Vec<Op> = redline.edits().iter().map(|edit| edit.op).collect();
+        assert_eq!(ops, [Op::Equal, Op::Delete, Op::Insert, Op::Equal]);
+    }
+
     fn text() -> impl Strategy<Value = String> {
         prop::collection::vec(
             prop::sample::select(vec![

@@ -1,6 +1,6 @@
 //! From what the stages found to the records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::identity::Identities;
 use super::{
@@ -271,8 +271,10 @@ fn links(
         range.clone().flat_map(|at| side.targets_of(at)).map(str::to_owned).collect()
     };
     let (before, after) = (targets(scored.old, old?), targets(scored.new, new?));
-    let without =
-        |list: &[String], other: &[String]| list.iter().filter(|one| !other.contains(one)).cloned().collect::<Vec<_>>();
+    let without = |list: &[String], other: &[String]| -> Vec<String> {
+        let other: HashSet<&String> = other.iter().collect();
+        list.iter().filter(|one| !other.contains(one)).cloned().collect()
+    };
     let record = LinkTargetsRecord { dropped: without(&before, &after), added: without(&after, &before) };
     (record != LinkTargetsRecord::default()).then_some(record)
 }
