@@ -27,6 +27,22 @@ impl Stop {
     }
 }
 
+/// An error with all that caused it, in one line.
+#[must_use]
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        next = cause.source();
+    }
+    text
+}
+
 /// A remark on one version or one comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

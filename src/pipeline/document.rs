@@ -11,7 +11,7 @@ use super::ScanError;
 use super::settle::{Change, Found};
 use super::signals::touched;
 use crate::align::{Alignment, ClauseChange, is_relinked, joined, pair, redlined};
-use crate::outcome::{Note, Stop};
+use crate::outcome::{Note, Stop, causes};
 use crate::rank::{
     Churn, Language, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, replaced, swapped,
 };
@@ -144,7 +144,7 @@ impl<'a, 'r> History<'a, 'r> {
 
     /// What is told of a revision where one of its versions cannot be read.
     fn unreadable(&self, revision: &Revision, previous: Option<&Arc<CommitInfo>>, error: &SourceError) -> Change {
-        let reason = told(error);
+        let reason = causes(error);
         let verdict = Verdict { status: Status::Technical, reason: Some("a version could not be read".into()) };
         Change {
             trouble: Some(format!("{} at {}: {reason}", self.document.path.path, revision.commit.id)),
@@ -324,21 +324,6 @@ pub(super) fn reworded(clause: &ClauseChange, sides: &Sides) -> usize {
         ),
         _ => 0,
     }
-}
-
-/// An error with all that caused it, in one line.
-fn told(error: &SourceError) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        let said = cause.to_string();
-        if !text.ends_with(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        next = cause.source();
-    }
-    text
 }
 
 /// The verdict on a first or a last version.

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
+use super::git::git;
 use super::{run, text};
 
 const DOCUMENT: &str = "Lumeshore/Privacy Policy.md";
@@ -28,20 +28,7 @@ impl Repository {
     }
 
     fn git(&self, args: &[&str]) -> String {
-        let date = format!("2025-03-{:02}T00:00:00Z", self.day);
-        let output = Command::new("git")
-            .args(["-c", "user.name=recorder", "-c", "user.email=recorder@collection.example"])
-            .args(["-c", "commit.gpgsign=false", "-c", "gc.auto=0", "-c", "core.autocrlf=false"])
-            .args(args)
-            .current_dir(self.path())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .env("GIT_AUTHOR_DATE", &date)
-            .env("GIT_COMMITTER_DATE", &date)
-            .output()
-            .expect("git is needed to run these tests");
-        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        git(self.path(), &format!("2025-03-{:02}T00:00:00Z", self.day), args)
     }
 
     /// Records `days` in the document, or that it is gone, and returns the commit.

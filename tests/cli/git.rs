@@ -10,6 +10,23 @@ use crate::{records, run, text};
 
 const DOCUMENT: &str = "Lumeshore/Privacy Policy.md";
 
+/// What `git` with `args` says in `folder`, as a recorder on that day.
+pub(crate) fn git(folder: &Path, date: &str, args: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=recorder", "-c", "user.email=recorder@collection.example"])
+        .args(["-c", "commit.gpgsign=false", "-c", "gc.auto=0", "-c", "core.autocrlf=false"])
+        .args(args)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .env("GIT_AUTHOR_DATE", date)
+        .env("GIT_COMMITTER_DATE", date)
+        .output()
+        .expect("git is needed to run these tests");
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
 /// A repository in a folder of its own.
 struct Repository {
     folder: TempDir,
@@ -27,19 +44,7 @@ impl Repository {
     }
 
     fn git(&self, args: &[&str]) -> String {
-        let output = Command::new("git")
-            .args(["-c", "user.name=recorder", "-c", "user.email=recorder@collection.example"])
-            .args(["-c", "commit.gpgsign=false", "-c", "gc.auto=0", "-c", "core.autocrlf=false"])
-            .args(args)
-            .current_dir(self.path())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .env("GIT_AUTHOR_DATE", "2025-03-04T05:06:07Z")
-            .env("GIT_COMMITTER_DATE", "2025-03-04T05:06:07Z")
-            .output()
-            .expect("git is needed to run these tests");
-        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        git(self.path(), "2025-03-04T05:06:07Z", args)
     }
 
     /// Records `bytes` as the next version and returns the commit.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use termsift::config::{CollectionConfig, Config};
-use termsift::outcome::Stop;
+use termsift::outcome::{Stop, causes};
 use termsift::report::safe_text;
 use termsift::source::SourceSpec;
 use termsift::store::{Known, Store, StoreError};
 
-use super::collections::{causes, new_work};
+use super::collections::new_work;
 use super::model::Model;
 use super::names::Names;
 use super::services;

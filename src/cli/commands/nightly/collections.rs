@@ -6,6 +6,7 @@ use std::io;
 use termsift::config::{CollectionConfig, Config, ReadFilter};
 use termsift::infer::{Judge, PredictionCache, Remembering, Signals};
 use termsift::model::ModelError;
+use termsift::outcome::causes;
 use termsift::pipeline::{Filter, NoProgress, ScanError, Shelf, Sketch, StreamSummary, Work, stream};
 use termsift::record::DocumentChangeRecord;
 use termsift::source::{Collection, Document, Located, SourceError};
@@ -313,19 +314,4 @@ impl Shelf for StoreShelf<'_> {
             self.desk.store.put(&entry, &self.placing).map_err(io::Error::other)
         })
     }
-}
-
-/// An error with all that caused it, in one line.
-pub(super) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let said = cause.to_string();
-        if !text.ends_with(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        next = cause.source();
-    }
-    text
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use clap::ValueEnum as _;
 use jiff::SignedDuration;
 use termsift::config::{Config, ConfigError, ReportConfig};
+use termsift::outcome::causes;
 use termsift::pipeline::{Filter, Order, Related, ScanError};
 use termsift::store::{Reader, Selection, Store, StoreError};
 use tracing::{error, info};
 
-use super::collections::{Desk, causes};
+use super::collections::Desk;
 use super::notify::{self, NotifyError};
 use super::run::make_folder;
 use super::watch::now;

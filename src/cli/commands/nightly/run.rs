@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use termsift::config::Config;
+use termsift::outcome::causes;
 use termsift::pipeline::ENGINE;
 use termsift::rank::WeightSets;
 use termsift::store::{
@@ -11,7 +12,7 @@ use termsift::store::{
 };
 use tracing::{error, info, warn};
 
-use super::collections::{Desk, Done, causes};
+use super::collections::{Desk, Done};
 use super::metrics;
 use super::model::{Model, Timed};
 use super::names::Names;
