@@ -93,7 +93,7 @@ pub struct ReportConfig {
     pub categories: Vec<String>,
     /// With at least this priority.
     pub priority: Option<f64>,
-    /// The first so many.
+    /// The first so many; 0: all.
     pub top: Option<usize>,
 }
 
@@ -318,6 +318,11 @@ impl File<'_> {
         let source = raw.source.get_ref();
         let spec = match SourceSpec::parse(source) {
             SourceSpec::Url(url) => SourceSpec::Url(url),
+            SourceSpec::Path(path) if SourceSpec::is_clause_file(&path) => {
+                let what = "a file of clause changes has no document changes to store; a collection is a repository, a \
+                            folder or a zip archive of versions";
+                return Err(self.wrong(&raw.source.span(), what));
+            }
             SourceSpec::Path(_) => SourceSpec::Path(self.place(&raw.source)?),
             SourceSpec::Stdin | SourceSpec::Pair { .. } => {
                 return Err(self.wrong(&raw.source.span(), "a collection is a path or a URL"));
@@ -357,7 +362,7 @@ impl File<'_> {
                 &Category::ALL.iter().map(|category| category.id()).collect::<Vec<_>>(),
             )?,
             priority: raw.priority.as_ref().map(|priority| self.priority(priority)).transpose()?,
-            top: top.filter(|&top| top > 0).and_then(|top| usize::try_from(top).ok()),
+            top: top.and_then(|top| usize::try_from(top).ok()),
         })
     }
 

@@ -1,5 +1,7 @@
-//! Stable identities.
+//! Stable identities, and those that others gave.
 
+use serde::de::{Deserialize as _, Deserializer, Error as _};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// 16 hex digits of the SHA-256 of `parts`, each ended by a zero byte.
@@ -14,6 +16,19 @@ pub fn stable_id(parts: &[&str]) -> String {
         hasher.update([0]);
     }
     hex(hasher.finalize().get(..8).unwrap_or_default())
+}
+
+/// Reads an id as it was given, as text or as a number; text either way, empty for null.
+///
+/// # Errors
+/// When it is a list or an object.
+pub(crate) fn given_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(String::new()),
+        Value::String(id) => Ok(id),
+        id @ (Value::Number(_) | Value::Bool(_)) => Ok(id.to_string()),
+        Value::Array(_) | Value::Object(_) => Err(D::Error::custom("the id is neither text nor a number")),
+    }
 }
 
 /// `bytes` as lower-case hex digits.

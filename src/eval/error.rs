@@ -71,8 +71,8 @@ pub enum EvalError {
         /// What is wrong, with the remedy.
         why: String,
     },
-    /// A baseline cannot be fitted.
-    #[error("the baseline {name} cannot be fitted: {why}")]
+    /// A baseline, or weights, cannot be fitted.
+    #[error("{name} cannot be fitted: {why}")]
     Fit {
         /// Which.
         name: String,

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::EvalError;
 use super::scores::{CategorySet, Prediction, Predictor, Scores};
 use crate::dataset::LabelledChange;
+use crate::id::given_id;
 use crate::taxonomy::{Category, Effect, Materiality};
 
 /// Predictions by the id of the item.
@@ -27,7 +28,8 @@ pub struct StoredPredictions {
 
 #[derive(Deserialize)]
 struct Line {
-    id: Option<String>,
+    #[serde(default, deserialize_with = "given_id")]
+    id: String,
     error: Option<String>,
     materiality: Option<Scored>,
     effect: Option<Scored>,
@@ -93,7 +95,10 @@ impl Predictor for StoredPredictions {
 
 fn parsed(line: &str) -> Result<(String, Prediction), String> {
     let line: Line = serde_json::from_str(line).map_err(|error| format!("not a prediction: {error}"))?;
-    let id = line.id.filter(|id| !id.is_empty()).ok_or("no id")?;
+    let id = line.id;
+    if id.is_empty() {
+        return Err("no id".into());
+    }
     if let Some(error) = line.error {
         return Err(format!("item {id:?} was not classified ({error}); mend it and classify again"));
     }
@@ -181,6 +186,7 @@ mod tests {
         assert!((prediction.scores.effect[2] - 0.3).abs() < 1e-12);
         let nested = line.replace("\"scores\":{", "\"scores\":{\"categories\":{").replace("}}", "}}}");
         assert!(parsed(&nested).is_ok(), "{nested}");
+        assert_eq!(parsed(&line.replace("\"id\":\"a\"", "\"id\":7")).unwrap().0, "7");
     }
 
     #[test]

@@ -34,6 +34,8 @@ const DATE_LINES: (usize, usize) = (60, 20);
 const LEAST_WORDS: usize = 5;
 /// Changes gathered at most: each holds on to two versions.
 const MOST_GATHERED: usize = 64;
+/// Bytes of versions that are gathered at most before they are settled, but for those of the last one.
+const MOST_BYTES: usize = 16 << 20;
 
 /// What was found of one revision.
 #[derive(Debug)]
@@ -118,18 +120,21 @@ pub(super) struct Desk<'a, 's, E> {
     end: &'s E,
     gathered: Vec<(usize, Found<'a>)>,
     clauses: usize,
+    bytes: usize,
 }
 
 impl<'a, 's, E: End> Desk<'a, 's, E> {
     pub(super) fn new(without_clauses: bool, judge: &'s dyn Judge, end: &'s E) -> Self {
-        Self { without_clauses, judge, end, gathered: Vec::new(), clauses: 0 }
+        Self { without_clauses, judge, end, gathered: Vec::new(), clauses: 0, bytes: 0 }
     }
 
     /// Takes what was found in the collection at `place`.
     pub(super) fn take(&mut self, place: usize, found: Found<'a>) -> Result<(), ScanError> {
         self.clauses += found.change.open_sides().map_or(0, |sides| sides.compared.alignment.changes.len());
+        self.bytes += found.change.sides.as_ref().map_or(0, |sides| sides.old.clauses.len + sides.new.clauses.len);
         self.gathered.push((place, found));
-        if self.clauses >= self.judge.batch() || self.gathered.len() >= MOST_GATHERED {
+        let full = self.gathered.len() >= MOST_GATHERED || self.bytes >= MOST_BYTES;
+        if full || self.clauses >= self.judge.batch() {
             self.settle()?;
         }
         Ok(())
@@ -138,7 +143,7 @@ impl<'a, 's, E: End> Desk<'a, 's, E> {
     /// Settles what was gathered.
     pub(super) fn settle(&mut self) -> Result<(), ScanError> {
         let gathered = std::mem::take(&mut self.gathered);
-        self.clauses = 0;
+        (self.clauses, self.bytes) = (0, 0);
         let read: Vec<ReadClauses<'_>> = gathered.iter().map(|(_, found)| ReadClauses::of(&found.change)).collect();
         let views: Vec<ClauseView<'_>> =
             gathered.iter().zip(&read).flat_map(|((_, found), read)| read.views(found)).collect();

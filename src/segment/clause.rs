@@ -184,3 +184,19 @@ impl Segmentation {
             .map(|link| link.target.of(&self.targets))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_above_a_clause_is_bounded_and_whole_characters() {
+        let long = "ü".repeat(5000);
+        let heading = format!("x{long}");
+        let version = Segmentation::of_clause(&["Terms".to_owned(), heading.clone()], &long, "We may.");
+        let last = offset(version.clauses.len() - 1);
+        // 2,048 bytes would end within a character of the heading, not of the lead-in.
+        assert_eq!(version.headings(last), ["Terms", &heading[..2047]]);
+        assert_eq!(version.lead_in(last), long[..2048]);
+    }
+}

@@ -109,10 +109,22 @@ pub(super) fn open(path: &Path) -> Result<Option<Collection>, SourceError> {
     let mut bytes = Vec::new();
     let mut versions = Vec::new();
     let mut entries = HashMap::new();
+    // The folder above each document.
+    let mut roots: HashMap<String, String> = HashMap::new();
     for index in 0..archive.len() {
         // A name that is not UTF-8 is read by the old code page of zip archives, so each entry has one.
         let Some(name) = archive.name_for_index(index).and_then(Result::ok).map(Cow::into_owned) else { continue };
         let Some(dated) = Dated::parse(&name) else { continue };
+        let root = name.rsplitn(4, '/').nth(3).unwrap_or_default();
+        let first = roots.entry(dated.path.path.clone()).or_insert_with(|| root.to_owned());
+        if first != root {
+            return Err(SourceError::SeveralCollections {
+                path: path.into(),
+                document: dated.path.path,
+                first: first.clone(),
+                other: root.into(),
+            });
+        }
         bytes.clear();
         let read = unpack(&mut archive, index, path, &mut bytes);
         cost.add(archive.by_index_data(index).map_or(0, |entry| entry.compressed_size()), bytes.len(), path)?;
@@ -140,9 +152,14 @@ mod tests {
     use zip::write::SimpleFileOptions;
 
     fn written(path: &Path, texts: &[Vec<u8>]) {
+        written_below(path, texts, |_| "Lumeshore/Terms");
+    }
+
+    /// `folder`: where the version of a day lies.
+    fn written_below(path: &Path, texts: &[Vec<u8>], folder: fn(usize) -> &'static str) {
         let mut zip = zip::ZipWriter::new(File::create(path).unwrap());
         for (day, text) in (1..).zip(texts) {
-            zip.start_file(format!("Lumeshore/Terms/2025-01-{day:02}T00-00-00Z.md"), SimpleFileOptions::default())
+            zip.start_file(format!("{}/2025-01-{day:02}T00-00-00Z.md", folder(day)), SimpleFileOptions::default())
                 .unwrap();
             zip.write_all(text).unwrap();
         }
@@ -195,5 +212,17 @@ mod tests {
         let read: Vec<Option<String>> = ids.iter().map(|&id| Some(reader.version(id).ok()?.text)).collect();
         let whole = |n: usize| Some(String::from_utf8_lossy(&texts[n]).into_owned());
         assert_eq!(read, [whole(0), None, whole(2)]);
+    }
+
+    #[test]
+    fn two_collections_in_one_archive_are_not_mixed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("terms.zip");
+        let texts = [b"One.".to_vec(), b"Two.".to_vec()];
+        written_below(&path, &texts, |day| if day == 1 { "us/Lumeshore/Terms" } else { "gb/Lumeshore/Terms" });
+        let said = open(&path).unwrap_err().to_string();
+        assert!(said.contains("\"Lumeshore/Terms.md\" stands below \"us\" and below \"gb\""), "{said}");
+        written_below(&path, &texts, |_| "us/Lumeshore/Terms");
+        assert_eq!(open(&path).unwrap().unwrap().documents.len(), 1);
     }
 }

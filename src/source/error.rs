@@ -125,6 +125,20 @@ pub enum SourceError {
         /// How many bytes it may cost to read.
         most: u64,
     },
+    /// An archive holds a document of the same name in two folders: it is more than one collection.
+    #[error(
+        "{path}: {document:?} stands below {first:?} and below {other:?}, so it holds more than one collection; unpack the archive and give the folder of each"
+    )]
+    SeveralCollections {
+        /// The archive.
+        path: PathBuf,
+        /// The document.
+        document: String,
+        /// Where it stands.
+        first: String,
+        /// Where it stands as well.
+        other: String,
+    },
     /// More is recorded in one commit than a collection holds.
     #[error(
         "{path}: one commit changes more than {most} files and folders (`git -C '{path}' ls-tree {tree}`), more than any collection holds; give a repository of versions, or a history without that commit"

@@ -2,14 +2,14 @@
 //! datasets that Open Terms Archive publishes.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::SourceError;
+use super::{MAX_READ_BYTES, SourceError};
 use super::collection::{
     Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store, Version,
 };
@@ -72,9 +72,22 @@ impl Collection {
 /// Reads a regular file. Anything else is not opened: a pipe or a device may never end.
 fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
     let bytes = std::fs::metadata(path).and_then(|found| {
-        if found.is_file() { std::fs::read(path) } else { Err(io::Error::other("it is not a regular file")) }
+        if !found.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        std::fs::File::open(path).and_then(read_bounded)
     });
     bytes.map_err(|source| SourceError::Io { path: path.into(), source })
+}
+
+/// The whole of `file`, unless it is too large to be a version.
+pub(super) fn read_bounded(file: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(MAX_READ_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() <= MAX_READ_BYTES {
+        return Ok(bytes);
+    }
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {} MiB", MAX_READ_BYTES >> 20)))
 }
 
 /// The identity of the version called `name` whose bytes cannot be read: like that of no bytes, nor of another name.

@@ -1,6 +1,6 @@
 //! Versions repositories of Open Terms Archive, bare or not, through `gix`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store};
 use super::history::{Node, parents_first};
 use super::tree::{FileChange, Trees, changed_files};
-use super::{OpenOptions, Permalinks, SourceError};
+use super::{MAX_READ_BYTES, OpenOptions, Permalinks, SourceError};
 use crate::outcome::Stop;
 
 /// Commits whose trees one task compares: enough to make the tree of each serve twice.
@@ -43,7 +43,11 @@ pub struct GitReader {
 impl GitStore {
     fn open(path: &Path) -> Result<Self, SourceError> {
         let failed = |error| SourceError::Repository { path: path.into(), source: boxed(error) };
-        let repository = gix::ThreadSafeRepository::open(path).map_err(failed)?;
+        // A few kilobytes in a pack can become gigabytes. Without a number gix takes any object, but none of more than
+        // 16 MiB of a repository that belongs to another user.
+        let limit = format!("gitoxide.objects.allocLimit={MAX_READ_BYTES}");
+        let options = gix::open::Options::default().config_overrides([limit]);
+        let repository = gix::ThreadSafeRepository::open_opts(path, options).map_err(failed)?;
         // Where its history is cut off, what was recorded long ago would be told as a first record, and what lies before
         // as gone.
         if repository.to_thread_local().is_shallow().map_err(failed)? {
@@ -243,7 +247,8 @@ fn files_of(
     let mut files = changed_files(first, Some(node.tree), cache)?;
     for other in parents {
         let differing = changed_files(Some(other), Some(node.tree), cache)?;
-        files.retain(|file| differing.iter().any(|also| also.path == file.path));
+        let differing: HashSet<&str> = differing.iter().map(|file| file.path.as_str()).collect();
+        files.retain(|file| differing.contains(file.path.as_str()));
     }
     Ok(files)
 }

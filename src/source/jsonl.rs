@@ -6,41 +6,47 @@ use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::de::{Deserializer, Error as _, Unexpected};
 use serde::Deserialize;
-use serde::de::{Error as _, Unexpected};
 
 use super::SourceError;
 use super::collection::{Collection, Store};
+use crate::id::given_id;
 use crate::outcome::Note;
 
 /// The byte order mark that some programs write at the start of a file. It is no part of the first line.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// One clause change that comes from outside.
+/// One clause change that comes from outside. What may be left out may also be null.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct ClauseLine {
-    /// What the giver calls it.
-    #[serde(default)]
+    /// What the giver calls it; a number as text.
+    #[serde(default, deserialize_with = "given_id")]
     pub id: String,
     /// The clause before; none if it was added.
     pub before: Option<String>,
     /// The clause after; none if it was removed.
     pub after: Option<String>,
     /// The headings above it, outermost first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub headings: Vec<String>,
     /// What introduces its list.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub lead_in: String,
     /// The service.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub service: String,
     /// The terms type.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub terms_type: String,
     /// What had to be mended to read it.
     #[serde(skip)]
     pub notes: Vec<Note>,
+}
+
+/// Reads what may be null.
+fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// Reads clause changes from `input`; `path` is for messages. Blank lines are passed over.
@@ -100,10 +106,19 @@ mod tests {
             (r#"{"before":null,"after":null}"#, "neither before nor after"),
             (r#"["1","a","b",[],"","",""]"#, "expected an object"),
             (r#"{"before":7}"#, "invalid type"),
+            (r#"{"id":[1],"after":"b"}"#, "the id is neither text nor a number"),
             ("7", "invalid type"),
         ] {
             let said = parse(line.as_bytes()).map_err(|error| error.to_string());
             assert!(said.as_ref().is_err_and(|said| said.contains(why)), "{line}: {said:?}");
+        }
+    }
+    #[test]
+    fn ids_may_be_numbers_and_what_may_be_left_out_may_be_null() {
+        for (id, read) in [("7", "7"), ("\"7\"", "7"), ("-1.5", "-1.5"), ("null", "")] {
+            let line = parse(format!("{{\"id\":{id},\"after\":\"b\",\"headings\":null,\"service\":null}}").as_bytes());
+            let expected = ClauseLine { id: read.into(), after: Some("b".into()), ..ClauseLine::default() };
+            assert_eq!(line.unwrap(), expected);
         }
     }
 }

@@ -35,3 +35,6 @@ pub use track::{Located, Tracked};
 ///
 /// A longer one is cut here, at a character boundary, and says so in its notes.
 pub const MAX_VERSION_BYTES: usize = 32 << 20;
+
+/// Bytes of a version that are read at all, to be cut. A larger one is told as one that cannot be read.
+pub(crate) const MAX_READ_BYTES: usize = 256 << 20;

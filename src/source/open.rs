@@ -40,6 +40,12 @@ impl SourceSpec {
         }
     }
 
+    /// Whether `path` is called as a file of clause changes is, rather than of versions.
+    #[must_use]
+    pub fn is_clause_file(path: &Path) -> bool {
+        path.extension().is_some_and(|it| it.eq_ignore_ascii_case("jsonl") || it.eq_ignore_ascii_case("ndjson"))
+    }
+
     /// The name of the collection that it opens as, where that can be told without fetching anything and without reading
     /// a history. `branch`: the one to read, as in [`Tracked`](super::Tracked).
     #[must_use]
@@ -102,7 +108,7 @@ fn open_path(path: &Path, options: &OpenOptions) -> Result<Collection, SourceErr
     if extension == "zip" {
         return archive::open(path)?.ok_or_else(not_a_source);
     }
-    if extension == "jsonl" || extension == "ndjson" {
+    if SourceSpec::is_clause_file(path) {
         let file = std::fs::File::open(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
         return jsonl::read(BufReader::new(file), path);
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::SourceError;
 use super::collection::{Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store};
-use super::folder::{FolderStore, Place};
+use super::folder::{FolderStore, Place, read_bounded};
 
 /// The name of the collection that a pair is.
 const NAME: &str = "pair";
@@ -25,7 +25,9 @@ impl Collection {
 pub(super) fn open(old: &Path, new: &Path) -> Result<Collection, SourceError> {
     let mut places = HashMap::new();
     let mut read = |path: &Path| {
-        let bytes = std::fs::read(path).map_err(|source| SourceError::Io { path: path.into(), source })?;
+        let bytes = std::fs::File::open(path)
+            .and_then(read_bounded)
+            .map_err(|source| SourceError::Io { path: path.into(), source })?;
         let id = ContentId::of(&bytes);
         places.insert(id, Place::Held(bytes));
         Ok(id)

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::params;
+use rusqlite::{TransactionBehavior, params};
 
 use super::{Maker, Store, StoreError};
 
@@ -126,37 +126,46 @@ impl Store {
         Ok(documents)
     }
 
-    /// Marks as gone the document changes of `collection` that `present` does not know, and takes the mark from those
-    /// that are back. Returns how many are newly gone and how many are back.
+    /// Marks as gone the document changes of `collection` that have no place in the history any more, takes the mark from
+    /// those that are back, and puts each where it stands now: `place` says where, by path and commit. Returns how many
+    /// are newly gone and how many are back. If there are any, the collection no longer counts as stored up to a commit:
+    /// the marks are those of another history than it was complete for.
     ///
     /// # Errors
     /// When the store fails.
     pub fn mark_gone(
         &self,
         collection: i64,
-        present: &dyn Fn(&str, &str) -> bool,
+        place: &dyn Fn(&str, &str) -> Option<u32>,
     ) -> Result<(usize, usize), StoreError> {
         let mut connection = self.connection();
-        let transaction = connection.transaction()?;
-        let mut changed: Vec<(i64, bool)> = Vec::new();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (mut gone, mut back) = (0, 0);
         {
             let mut statement = transaction
-                .prepare_cached("SELECT id, path, commit_id, gone FROM document_change WHERE collection_id = ?1")?;
+                .prepare_cached("SELECT id, path, commit_id, gone, place FROM document_change WHERE collection_id = ?1")?;
             let mut rows = statement.query([collection])?;
+            let mut changed: Vec<(i64, bool, i64)> = Vec::new();
             while let Some(row) = rows.next()? {
                 let (path, commit): (String, String) = (row.get(1)?, row.get(2)?);
-                let (was, is) = (row.get::<_, bool>(3)?, !present(&path, &commit));
-                if was != is {
-                    changed.push((row.get(0)?, is));
+                let (was_gone, stood): (bool, i64) = (row.get(3)?, row.get(4)?);
+                let found = place(&path, &commit);
+                let stands = found.map_or(stood, i64::from);
+                gone += usize::from(!was_gone && found.is_none());
+                back += usize::from(was_gone && found.is_some());
+                if was_gone != found.is_none() || stood != stands {
+                    changed.push((row.get(0)?, found.is_none(), stands));
                 }
             }
-            let mut mark = transaction.prepare_cached("UPDATE document_change SET gone = ?2 WHERE id = ?1")?;
+            let mut mark = transaction.prepare_cached("UPDATE document_change SET gone = ?2, place = ?3 WHERE id = ?1")?;
             for change in &changed {
-                mark.execute(params![change.0, change.1])?;
+                mark.execute(params![change.0, change.1, change.2])?;
             }
         }
+        if gone + back > 0 {
+            transaction.execute("UPDATE collection SET head = NULL WHERE id = ?1", [collection])?;
+        }
         transaction.commit()?;
-        let gone = changed.iter().filter(|(_, gone)| *gone).count();
-        Ok((gone, changed.len() - gone))
+        Ok((gone, back))
     }
 }

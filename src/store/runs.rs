@@ -198,14 +198,14 @@ impl Store {
         )?)
     }
 
-    /// The row of the collection that is read from `source`, if there is one.
+    /// The row of the collection `name`, if there is one.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn collection_of(&self, source: &str) -> Result<Option<i64>, StoreError> {
+    pub fn collection_named(&self, name: &str) -> Result<Option<i64>, StoreError> {
         Ok(self
             .connection()
-            .query_row("SELECT id FROM collection WHERE source = ?1", [source], |row| row.get(0))
+            .query_row("SELECT id FROM collection WHERE name = ?1", [name], |row| row.get(0))
             .optional()?)
     }
 

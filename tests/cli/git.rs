@@ -161,6 +161,19 @@ fn a_damaged_version_is_told_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_version_of_hundreds_of_megabytes_is_told_and_not_read() {
+    let repository = Repository::new();
+    repository.record(terms(30).as_bytes());
+    repository.record(&vec![b'a'; 257 << 20]);
+    repository.record(terms(60).as_bytes());
+    let ran = run(&["scan", text(repository.path()), "--format", "jsonl", "--order", "history"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    let found = records(&ran.out);
+    let notes = |at: usize| found[at]["notes"].to_string();
+    assert!(found.len() == 3 && notes(1).contains("cannot be read"), "{}", ran.out);
+}
+
+#[test]
 fn a_damaged_history_ends_with_2() {
     let spoil: [(&str, fn(&Repository)); 3] = [
         ("the commit at HEAD", |repository| truncate(&repository.object("HEAD"))),

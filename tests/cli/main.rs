@@ -16,6 +16,7 @@ mod opp115;
 mod ranking;
 mod reports;
 mod sources;
+mod statuses;
 
 use std::collections::HashMap;
 use std::io::Write as _;

@@ -14,7 +14,7 @@ const BAD: &[u8] = b"# Terms\n\nWe keep your caf\xe9 data for 60 days.\n\nYou ca
 /// By rules alone, in the order of the record: nothing here hangs on a model.
 const SCAN: [&str; 6] = ["scan", "--no-model", "--format", "jsonl", "--order", "history"];
 
-fn scan(args: &[&str]) -> Ran {
+pub(crate) fn scan(args: &[&str]) -> Ran {
     run(&[&SCAN[..], args].concat())
 }
 
@@ -23,7 +23,7 @@ fn scan_lines(args: &[&str], input: &str) -> Ran {
 }
 
 /// Writes versions of one document, the first on 1 January 2025, a day apart. Gives its folder.
-fn versions(root: &Path, texts: &[&[u8]]) -> PathBuf {
+pub(crate) fn versions(root: &Path, texts: &[&[u8]]) -> PathBuf {
     let folder = root.join("Lumeshore/Privacy Policy");
     fs::create_dir_all(&folder).expect("a folder");
     for (day, bytes) in (1..).zip(texts) {
@@ -32,7 +32,7 @@ fn versions(root: &Path, texts: &[&[u8]]) -> PathBuf {
     folder
 }
 
-fn field<'r>(records: &'r [Value], name: &str) -> Vec<&'r str> {
+pub(crate) fn field<'r>(records: &'r [Value], name: &str) -> Vec<&'r str> {
     records.iter().map(|record| record[name].as_str().unwrap_or_default()).collect()
 }
 

@@ -168,17 +168,13 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
     }
 }
 
-/// A line as it is typed: what may be left out may also be null.
+/// A line as it is typed. The id is given back as it is.
 #[derive(Debug, Deserialize)]
 struct Given {
     #[serde(default = "unnamed")]
     id: Value,
-    before: Option<String>,
-    after: Option<String>,
-    headings: Option<Vec<String>>,
-    lead_in: Option<String>,
-    service: Option<String>,
-    terms_type: Option<String>,
+    #[serde(flatten)]
+    change: ClauseLine,
 }
 
 /// What a line without an id is called.
@@ -197,19 +193,10 @@ fn parsed(bytes: &[u8], number: usize) -> Line {
     if let Some(why) = not_an_id(&given.id) {
         return Err(refused(Value::Null, why));
     }
-    if given.before.is_none() && given.after.is_none() {
+    if given.change.before.is_none() && given.change.after.is_none() {
         return Err(refused(given.id, "neither before nor after is given"));
     }
-    let change = ClauseLine {
-        before: given.before,
-        after: given.after,
-        headings: given.headings.unwrap_or_default(),
-        lead_in: given.lead_in.unwrap_or_default(),
-        service: given.service.unwrap_or_default(),
-        terms_type: given.terms_type.unwrap_or_default(),
-        ..ClauseLine::default()
-    };
-    Ok(Taken { id: given.id, change })
+    Ok(Taken { id: given.id, change: given.change })
 }
 
 /// Why `id` cannot stand in an answer as it was given, if it cannot.

@@ -94,10 +94,9 @@ fn write_fit(
     for name in ["R@5", "MRR", "top 5 %"] {
         notes.extend(first(name).map(|value| (format!("{name}, services left out"), value)));
     }
-    let weights = fitted(candidates, &report.queries, grades, options, notes).ok_or_else(|| EvalError::Baseline {
-        path: path.into(),
-        why: "no weights are written, for they would be no finite numbers; are the signals of the records as a scan \
-              wrote them?"
+    let weights = fitted(candidates, &report.queries, grades, options, notes).ok_or_else(|| EvalError::Fit {
+        name: format!("weights for {}", path.display()),
+        why: "they would be no finite numbers; are the signals of the records as a scan wrote them?"
             .to_owned(),
     })?;
     if model {

@@ -104,7 +104,7 @@ fn planned(
     names.take(&opened.name, &collection.source).map_err(|error| failed(&error))?;
     let known = match store {
         None => Known::default(),
-        Some(store) => match store.collection_of(&collection.source).map_err(|error| failed(&error))? {
+        Some(store) => match store.collection_named(&opened.name).map_err(|error| failed(&error))? {
             None => Known::default(),
             Some(row) => store.known(row).map_err(|error| failed(&error))?,
         },

@@ -1,6 +1,6 @@
 //! One collection: what is new in it, made and stored.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use termsift::config::{CollectionConfig, Config, ReadFilter};
@@ -9,7 +9,7 @@ use termsift::model::ModelError;
 use termsift::outcome::causes;
 use termsift::pipeline::{Filter, NoProgress, ScanError, Shelf, Sketch, StreamSummary, Work, stream};
 use termsift::record::DocumentChangeRecord;
-use termsift::source::{Collection, Document, Located, SourceError};
+use termsift::source::{Collection, Document, Located, Revision, SourceError, shown};
 use termsift::store::{CollectionOutcome, Entry, Known, Maker, Placing, StaleDocument, Store, StoreError};
 use tracing::{debug, info, warn};
 
@@ -129,7 +129,9 @@ impl Desk<'_> {
         done.services = Some(services::read(&collection));
         let row = self.store.collection(&collection.name, &config.source)?;
         let known = self.store.known(row)?;
-        let (gone, back) = self.store.mark_gone(row, &present(&collection))?;
+        // Where a part could not be read, what is missing is not known to be gone.
+        let whole = collection.left_out().is_empty();
+        let (gone, back) = if whole { self.store.mark_gone(row, &places(&collection))? } else { (0, 0) };
         done.gone = gone;
         if gone + back > 0 {
             warn!(collection = collection.name, gone, back, "the history was rewritten or the branch moved");
@@ -137,7 +139,7 @@ impl Desk<'_> {
         let work = new_work(&collection, &self.config.filter, &known);
         let count: usize = work.iter().map(|work| work.wanted.len()).sum();
         info!(collection = collection.name, documents = work.len(), new = count, known = known.len(), "reading");
-        let summary = self.make(&collection, row, &work)?;
+        let summary = self.make(&collection, row, &work, Unreadable::Stored)?;
         done.stored = summary.kept;
         for reason in &summary.unreadable {
             warn!(collection = collection.name, reason, "a version cannot be read");
@@ -179,9 +181,15 @@ impl Desk<'_> {
         Ok(collection)
     }
 
-    fn make(&self, collection: &Collection, row: i64, work: &[Work<'_>]) -> Result<StreamSummary, Failure> {
+    fn make(
+        &self,
+        collection: &Collection,
+        row: i64,
+        work: &[Work<'_>],
+        unreadable: Unreadable,
+    ) -> Result<StreamSummary, Failure> {
         if work.is_empty() {
-            return Ok(StreamSummary::default());
+            return Ok(StreamSummary { unreadable: collection.left_out().to_vec(), ..StreamSummary::default() });
         }
         let remembering = self.judge.neural()?.map(|neural| Remembering::new(neural, self.cache));
         let judge: &dyn Judge = match &remembering {
@@ -189,7 +197,7 @@ impl Desk<'_> {
             None => &Signals,
         };
         let placing = Placing { run: self.run, collection: row, maker: self.maker };
-        let shelf = StoreShelf { desk: self, placing };
+        let shelf = StoreShelf { desk: self, placing, unreadable };
         let threads = self.config.limits.threads;
         Ok(stream(collection, work, threads, judge, &self.watch.stop, &NoProgress, &shelf)?)
     }
@@ -207,11 +215,13 @@ impl Desk<'_> {
         Ok(reweighed)
     }
 
-    /// Makes stale records again, collection by collection, cheapest first. Returns how many, and why it ended early.
-    pub(super) fn refresh(&self) -> Result<(usize, Option<String>), StoreError> {
+    /// Makes stale records again, collection by collection, cheapest first; `done`: what the run did with each. Returns
+    /// how many, and why not all.
+    pub(super) fn refresh(&self, done: &[Done]) -> Result<(usize, Option<String>), StoreError> {
         let mut stale = Vec::new();
-        for config in &self.config.collections {
-            let Some(row) = self.store.collection_of(&config.source)? else { continue };
+        for (config, done) in self.config.collections.iter().zip(done) {
+            let Some(name) = &done.name else { continue };
+            let Some(row) = self.store.collection_named(name)? else { continue };
             let documents = self.store.stale(row, self.maker)?;
             if !documents.is_empty() {
                 let cost: u64 = documents.iter().map(|document| document.cost).sum();
@@ -219,20 +229,30 @@ impl Desk<'_> {
             }
         }
         stale.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.source.cmp(&b.1.source)));
-        let mut refreshed = 0;
+        let (mut refreshed, mut reason) = (0, None);
         for (cost, config, row, documents) in stale {
-            if let Some(reason) = self.watch.reason() {
-                return Ok((refreshed, Some(reason.to_owned())));
+            if self.watch.reason().is_some() {
+                break;
             }
             info!(source = config.source, documents = documents.len(), cost, "making stale records again");
             match self.refresh_collection(config, row, &documents) {
-                Ok(count) => refreshed += count,
+                Ok(summary) => {
+                    refreshed += summary.kept - summary.unreadable.len().min(summary.kept);
+                    let unread = summary.unreadable.first();
+                    let told = unread.map(|first| {
+                        format!("{}: {} versions cannot be read, first {first}", shown(&config.source), summary.unreadable.len())
+                    });
+                    reason = reason.or(told);
+                }
                 Err(Failure::Store(error)) => return Err(error),
                 Err(Failure::Source(SourceError::Stopped)) => {}
-                Err(failure) => return Ok((refreshed, Some(format!("{}: {}", config.source, causes(&failure))))),
+                // The others are made again all the same.
+                Err(failure) => {
+                    reason = reason.or_else(|| Some(format!("{}: {}", shown(&config.source), causes(&failure))));
+                }
             }
         }
-        Ok((refreshed, self.watch.reason().map(str::to_owned)))
+        Ok((refreshed, self.watch.reason().map(str::to_owned).or(reason)))
     }
 
     fn refresh_collection(
@@ -240,7 +260,7 @@ impl Desk<'_> {
         config: &CollectionConfig,
         row: i64,
         stale: &[StaleDocument],
-    ) -> Result<usize, Failure> {
+    ) -> Result<StreamSummary, Failure> {
         let stop = &self.watch.stop;
         let collection = config.tracked.open(&config.tracked.locate(stop)?, stop)?;
         let work: Vec<Work<'_>> = stale
@@ -252,20 +272,21 @@ impl Desk<'_> {
                 Some(Work { document, wanted: wanted.map(|it| it.order).collect() })
             })
             .collect();
-        Ok(self.make(&collection, row, &work)?.kept)
+        self.make(&collection, row, &work, Unreadable::LeftAsItWas)
     }
 }
 
-/// Whether a document change is in the history.
-fn present(collection: &Collection) -> impl Fn(&str, &str) -> bool + use<> {
-    let commits: HashSet<(String, String)> = collection
+/// The place of a document change, by path and commit, in the order of the history; none if it is not in it.
+fn places(collection: &Collection) -> impl Fn(&str, &str) -> Option<u32> + use<> {
+    let places: HashMap<(String, String), u32> = collection
         .documents
         .iter()
         .flat_map(|document| {
-            document.revisions.iter().map(|revision| (document.path.path.clone(), revision.commit.id.clone()))
+            let placed = |revision: &Revision| ((document.path.path.clone(), revision.commit.id.clone()), revision.order);
+            document.revisions.iter().map(placed)
         })
         .collect();
-    move |path, commit| commits.contains(&(path.to_owned(), commit.to_owned()))
+    move |path, commit| places.get(&(path.to_owned(), commit.to_owned())).copied()
 }
 
 /// The document changes that are wanted and not known, longest history first, so that no thread is left with it at
@@ -295,10 +316,20 @@ pub(super) fn new_work<'a>(collection: &'a Collection, wanted: &ReadFilter, know
     work
 }
 
+/// What becomes of a record whose versions cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unreadable {
+    /// It is stored, says so, and is tried again by each run.
+    Stored,
+    /// Not stored: an older record, of when they could be read, is worth more. It stays stale.
+    LeftAsItWas,
+}
+
 /// Puts records into the store.
 struct StoreShelf<'a> {
     desk: &'a Desk<'a>,
     placing: Placing<'a>,
+    unreadable: Unreadable,
 }
 
 impl Shelf for StoreShelf<'_> {
@@ -309,6 +340,9 @@ impl Shelf for StoreShelf<'_> {
         unreadable: bool,
         sketch: Option<Sketch>,
     ) -> io::Result<()> {
+        if unreadable && self.unreadable == Unreadable::LeftAsItWas {
+            return Ok(());
+        }
         self.desk.storing.time(|| {
             let entry = Entry::new(record, order, unreadable, sketch).map_err(io::Error::other)?;
             self.desk.store.put(&entry, &self.placing).map_err(io::Error::other)

@@ -75,7 +75,8 @@ pub(super) fn write(desk: &Desk<'_>) -> Result<Announced, StoreError> {
             }
         }
     }
-    if let Some(notify) = &config.notify {
+    // While a report fails nothing counts as announced: the same digest would go out night after night.
+    if let Some(notify) = config.notify.as_ref().filter(|_| announced.failures.is_empty()) {
         let count = new.count_from(notify.priority);
         if count > 0 {
             match tell(store, notify, &related) {
@@ -140,7 +141,7 @@ fn selection(report: &ReportConfig, format: Format) -> Selection {
             since: days.and_then(|days| now().checked_sub(SignedDuration::try_from(days).ok()?).ok()),
             statuses: report.statuses.clone(),
             categories: report.categories.clone(),
-            top: report.top.or((!whole).then_some(READABLE)),
+            top: report.top.or((!whole).then_some(READABLE)).filter(|&top| top > 0),
             ..Filter::default()
         },
         order: Order::Priority,

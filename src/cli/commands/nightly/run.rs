@@ -46,9 +46,11 @@ pub(super) fn run(config: &Config, names: &Names, args: &NightlyArgs) -> Result<
             CliError::exit_of(failure)
         }
     };
-    if let Some(path) = &args.metrics {
-        metrics::write(path, &summary)?;
+    let metrics = args.metrics.as_ref().map_or(Ok(()), |path| metrics::write(path, &summary));
+    if let Err(failure) = &metrics {
+        error!(reason = causes(failure), "metrics not written");
     }
+    // What failed first is what is told. Metrics come last: by then everything is stored and announced.
     done?;
     super::print(&summary::text(&summary, &config.store))?;
     info!(
@@ -58,7 +60,7 @@ pub(super) fn run(config: &Config, names: &Names, args: &NightlyArgs) -> Result<
         seconds = summary.seconds,
         "run ended"
     );
-    Ok(exit)
+    Ok(if metrics.is_ok() { exit } else { Exit::Partly })
 }
 
 /// The part of a run that needs the store.
@@ -143,7 +145,7 @@ fn work(desk: &Desk<'_>, args: &NightlyArgs, summary: &mut Summary) -> Result<()
     if args.refresh {
         // What needs no collection comes first: it is the cheapest.
         summary.reweighed = desk.reweigh()?;
-        let (refreshed, reason) = desk.refresh()?;
+        let (refreshed, reason) = desk.refresh(&summary.collections)?;
         summary.refreshed = refreshed;
         summary.refresh_stopped = reason;
     }
