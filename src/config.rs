@@ -518,6 +518,7 @@ mod tests {
             (&format!("{start}links = \"https://x.example/{{commit}}/{{file}}\"\n"), ":4: unknown placeholder {file}"),
             (&format!("{start}[[collection]]\nsource = \"a\"\n"), ":5: \"a\" is given twice"),
             (&format!("{start}[[collection]]\nsource = \"-\"\n"), ":5: a collection is a path or a URL"),
+            (&format!("{start}[[collection]]\nsource = \"a.JSONL\"\n"), ":5: a file of clause changes"),
             (&format!("{start}\n[limits]\ntime = \"soon\"\n"), ":6: \"soon\" is no time"),
             (&format!("{start}[limits]\nmemory = \"600 MBit\"\n"), ":5: \"600 MBit\" is no size"),
             (&format!("{start}[limits]\nthreads = -1\n"), ":5: -1 is out of range"),

@@ -26,7 +26,7 @@ pub enum ClauseChange {
         new: u32,
     },
     /// The words, or only the link targets, changed. More than one clause on a side means that
-    /// the clause was split or merged; their texts are then joined by single spaces.
+    /// the clause was split or merged, perhaps nothing else; their texts are then joined by single spaces.
     Modified {
         /// The old clauses.
         old: Range<u32>,

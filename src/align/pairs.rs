@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::anchors::anchors;
+use super::anchors::{Gap, anchors};
 use super::gaps::pair_in_order;
 use super::left_over::{GapWords, Sides};
 use super::regroup::{Group, widen};
@@ -46,7 +46,7 @@ pub(crate) fn redlined(changes: &[ClauseChange], old: &Segmentation, new: &Segme
     changes.iter().map(redlined).collect()
 }
 
-/// Whether `change` leaves the words as they are, so that only its link targets differ.
+/// Whether `change` leaves the words as they are, so that only its link targets or its division into clauses differ.
 pub(crate) fn is_relinked(change: &ClauseChange, old: &Segmentation, new: &Segmentation) -> bool {
     matches!(change, ClauseChange::Modified { old: before, new: after, .. }
         if joined(old, before.clone()) == joined(new, after.clone()))
@@ -54,9 +54,14 @@ pub(crate) fn is_relinked(change: &ClauseChange, old: &Segmentation, new: &Segme
 
 fn forward(old: &Segmentation, new: &Segmentation) -> Alignment {
     let (equal, gaps) = anchors(old, new);
+    around(equal, &gaps, old, new)
+}
+
+/// The alignment around the `equal` clauses, with the `gaps` between them.
+fn around(mut equal: Vec<(u32, u32)>, gaps: &[Gap], old: &Segmentation, new: &Segmentation) -> Alignment {
     let (old_words, new_words) =
         (GapWords::new(old, gaps.iter().map(|gap| &gap.old)), GapWords::new(new, gaps.iter().map(|gap| &gap.new)));
-    let mut sides = Sides::new(old, new, &gaps);
+    let mut sides = Sides::new(old, new, gaps);
     let mut notes = Vec::new();
     let mut groups = Vec::new();
     for gap in gaps.iter().filter(|gap| !gap.old.is_empty() && !gap.new.is_empty()) {
@@ -65,7 +70,15 @@ fn forward(old: &Segmentation, new: &Segmentation) -> Alignment {
         if pruned {
             notes.push(Note::GapPruned { old: olds.len(), new: news.len() });
         }
-        groups.extend(pairs.into_iter().map(|pair| sides.take(pair, false)));
+        for pair in pairs {
+            let group = sides.take(pair, false);
+            // A gap too long to be compared holds equal clauses, too.
+            if old.text(pair.0) == new.text(pair.1) {
+                equal.push(pair);
+            } else {
+                groups.push(group);
+            }
+        }
     }
     let mut changes: Vec<ClauseChange> = Vec::new();
     for pair in moves::equal(old, new, &sides.removed.list(), &sides.added.list()) {
@@ -162,4 +175,30 @@ fn order(mut alignment: Alignment) -> Alignment {
         ClauseChange::Modified { old, new, .. } => (new.start, 1, old.start),
     });
     alignment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::segment;
+
+    /// A gap that holds all of both sides, as one that is too long to be compared.
+    fn in_a_gap(old: &Segmentation, new: &Segmentation) -> Alignment {
+        let all = |side: &Segmentation| 0..crate::text::offset(side.clauses.len());
+        order(around(Vec::new(), &[Gap { old: all(old), new: all(new) }], old, new))
+    }
+
+    #[test]
+    fn equal_clauses_in_a_gap_are_unchanged() {
+        let same = "We keep what you write.\n\nYou may leave at any time.\n\nSee [our policy](https://a.example/1).\n";
+        let old = segment(same);
+        let found = in_a_gap(&old, &segment(same));
+        assert_eq!((found.changes, found.unchanged), (Vec::new(), vec![(0, 0), (1, 1), (2, 2)]));
+
+        let changed = same.replace("at any time", "at any day").replace("a.example/1", "a.example/2");
+        let found = in_a_gap(&old, &segment(&changed));
+        assert_eq!(found.unchanged, [(0, 0)]);
+        let modified = |at: u32| modified(Group { old: at..at + 1, new: at..at + 1, moved: false });
+        assert_eq!(found.changes, [modified(1), modified(2)], "reworded, and with another link target");
+    }
 }

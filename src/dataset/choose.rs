@@ -11,14 +11,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Deserialize;
 
 use super::item::{DatasetError, Item};
-use super::limits::{Limits, part};
+use super::limits::Limits;
 use super::sample::uniform;
 use crate::taxonomy::Category;
 
-/// A category's share of the choice beside that of materiality and of effect.
-const CATEGORY: f64 = 1.0;
-const MATERIALITY: f64 = 7.0;
-const EFFECT: f64 = 4.0;
+/// Parts of the choice that a category has, half of them for its likeliest items; those of materiality and of effect.
+const CATEGORY: usize = 2;
+const MATERIALITY: usize = 14;
+const EFFECT: usize = 8;
+/// All parts together.
+const PARTS: usize = CATEGORY * Category::ALL.len() + MATERIALITY + EFFECT;
 
 /// A line that `classify --all-scores` wrote.
 #[derive(Debug, Clone, Deserialize)]
@@ -68,16 +70,13 @@ pub fn choose(items: Vec<Item>, scored: Vec<ScoredItem>, options: &ChooseOptions
         ));
     }
     let mut choice = Choice::new(options);
-    #[expect(clippy::cast_precision_loss, reason = "26 categories")]
-    let all = CATEGORY * Category::ALL.len() as f64 + MATERIALITY + EFFECT;
-    let share = |part: f64| part / all;
     for category in Category::ALL {
         let of = |scores: &ItemScores| scores.categories.get(category.id()).copied().unwrap_or_default();
-        choice.take_best(&pool, share(CATEGORY) / 2.0, of);
-        choice.draw(&pool, share(CATEGORY) / 2.0, category.id(), |scores| of(scores) * (1.0 - of(scores)));
+        choice.take_best(&pool, CATEGORY / 2, of);
+        choice.draw(&pool, CATEGORY / 2, category.id(), |scores| of(scores) * (1.0 - of(scores)));
     }
-    choice.draw(&pool, share(MATERIALITY), "materiality", |scores| entropy(&scores.materiality).powi(2));
-    choice.draw(&pool, share(EFFECT), "effect", |scores| entropy(&scores.effect).powi(2));
+    choice.draw(&pool, MATERIALITY, "materiality", |scores| entropy(&scores.materiality).powi(2));
+    choice.draw(&pool, EFFECT, "effect", |scores| entropy(&scores.effect).powi(2));
     let chosen = choice.taken;
     Ok(items.into_iter().filter(|item| chosen.contains(&item.id)).collect())
 }
@@ -87,34 +86,46 @@ struct Choice<'a> {
     options: &'a ChooseOptions,
     taken: HashSet<String>,
     limits: Limits,
+    /// Parts that have had their turn.
+    parts: usize,
 }
 
 impl<'a> Choice<'a> {
     fn new(options: &'a ChooseOptions) -> Self {
         let limits = Limits::new(options.count, options.per_change, options.per_service);
-        Self { options, taken: HashSet::new(), limits }
+        Self { options, taken: HashSet::new(), limits, parts: 0 }
+    }
+
+    /// How many items the next `parts` of the choice are: what all parts so far are, rounded down, less those before
+    /// them. So together they are as many as are asked for, however each is rounded.
+    fn quota(&mut self, parts: usize) -> usize {
+        let count = self.options.count;
+        let upto = |parts: usize| count.saturating_mul(parts) / PARTS;
+        let before = upto(self.parts);
+        self.parts += parts;
+        upto(self.parts) - before
     }
 
     /// Takes the items with the highest `score`.
-    fn take_best(&mut self, pool: &[(&Item, &ItemScores)], share: f64, score: impl Fn(&ItemScores) -> f64) {
+    fn take_best(&mut self, pool: &[(&Item, &ItemScores)], parts: usize, score: impl Fn(&ItemScores) -> f64) {
         let keyed = pool.iter().map(|&(item, scores)| (-score(scores), item)).collect();
-        self.take(keyed, share);
+        self.take(keyed, parts);
     }
 
     /// Draws items with chances by their `weight`; one without any is not drawn.
-    fn draw(&mut self, pool: &[(&Item, &ItemScores)], share: f64, what: &str, weight: impl Fn(&ItemScores) -> f64) {
+    fn draw(&mut self, pool: &[(&Item, &ItemScores)], parts: usize, what: &str, weight: impl Fn(&ItemScores) -> f64) {
         let keyed = pool.iter().filter_map(|&(item, scores)| {
             let weight = weight(scores);
             let chance = uniform(self.options.seed, &format!("{what} {}", item.id));
             (weight > 0.0).then(|| (-chance.ln() / weight, item))
         });
-        self.take(keyed.collect(), share);
+        self.take(keyed.collect(), parts);
     }
 
     /// Takes the items with the lowest keys that are not taken yet, as far as the limits allow.
-    fn take(&mut self, mut keyed: Vec<(f64, &Item)>, share: f64) {
+    fn take(&mut self, mut keyed: Vec<(f64, &Item)>, parts: usize) {
         keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
-        let mut wanted = part(self.options.count, share);
+        let mut wanted = self.quota(parts);
         for (_, item) in keyed {
             if wanted == 0 {
                 break;
@@ -159,18 +170,31 @@ mod tests {
         let scores: Vec<ScoredItem> = (0..400)
             .map(|at| scored(at, if at % 100 == 7 { 0.9 } else { 0.0 }, if at % 10 == 3 { 0.5 } else { 1.0 }))
             .collect();
-        let options = ChooseOptions { count: 100, seed: 1, per_change: 5, per_service: 1.0 };
+        let options = ChooseOptions { count: 150, seed: 1, per_change: 5, per_service: 1.0 };
         let chosen = choose(items.clone(), scores.clone(), &options).unwrap();
         let has = |number: usize| chosen.iter().any(|item| item.id == format!("{number:04}"));
         assert!([7, 107, 207, 307].into_iter().all(has), "the rare matter is met");
         let open = chosen.iter().filter(|item| item.id.ends_with('3')).count();
-        assert!(open >= 19, "{open} of those that are open");
+        assert!(open >= 28, "{open} of those that are open");
         let mut turned = items.clone();
         turned.reverse();
         let mut again = choose(turned, scores, &options).unwrap();
         again.reverse();
         assert_eq!(chosen, again, "the order of the items changes nothing");
         assert!(choose(items, Vec::new(), &options).is_err());
+    }
+
+    #[test]
+    fn as_many_are_chosen_as_asked_for() {
+        let three: BTreeMap<String, f64> = ["a", "b", "c"].map(|id| (id.to_owned(), 1.0 / 3.0)).into();
+        let categories: BTreeMap<String, f64> = Category::ALL.iter().map(|it| (it.id().to_owned(), 0.5)).collect();
+        let scores = ItemScores { categories, materiality: three.clone(), effect: three };
+        let items: Vec<Item> = (0..300).map(|number| item(number, &format!("S{number}"))).collect();
+        for count in [0, 1, 53, 54, 100, 257] {
+            let scored = items.iter().map(|item| ScoredItem { id: item.id.clone(), scores: Some(scores.clone()) });
+            let options = ChooseOptions { count, seed: 1, per_change: 5, per_service: 1.0 };
+            assert_eq!(choose(items.clone(), scored.collect(), &options).unwrap().len(), count);
+        }
     }
 
     #[test]

@@ -32,13 +32,13 @@ impl Limits {
     }
 }
 
-/// `share` of `count`, rounded up.
+/// `share` of `count`, rounded up: a share that is not nothing is at least one.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a share of a count that fits the memory"
 )]
-pub(super) fn part(count: usize, share: f64) -> usize {
+fn part(count: usize, share: f64) -> usize {
     (count as f64 * share.clamp(0.0, 1.0)).ceil() as usize
 }

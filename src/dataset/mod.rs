@@ -26,3 +26,4 @@ pub use labelled::{LabelError, LabelledChange, Texts, read_labelled, read_labell
 pub use materialise::{Materialised, Miss, materialise};
 pub use sample::{Candidates, SampleOptions};
 pub use split::Split;
+pub(crate) use split::family;

@@ -12,7 +12,8 @@ const TERMS_TYPE_PIECES: usize = 6;
 const HEADING_PIECES: usize = 12;
 const HEADINGS: usize = 3;
 const LEAD_IN_PIECES: usize = 32;
-/// A text is cut to this many bytes before it is tokenized: far more than any window holds.
+/// As many bytes of a text are tokenized: far more than any window holds. Where its end is read as well, half of them
+/// are of its end.
 const MOST_BYTES: usize = 16_384;
 
 /// The texts of a clause change and of what stands around it.
@@ -34,7 +35,7 @@ pub struct ChangeText<'a> {
 
 /// Version of how a clause change becomes tokens, beside the tokenizer. Raised whenever the same texts get another
 /// sequence: predictions that are remembered by texts are then not found again. A test in `tests/model.rs` notices.
-const ENCODING: u8 = 1;
+const ENCODING: u8 = 2;
 
 /// The identity of what an encoder reads of a clause change: equal keys mean equal encodings by the same encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -119,7 +120,7 @@ impl Encoder {
     pub fn encode_text(&self, text: &str) -> Encoding {
         let mut encoding = Encoding::default();
         encoding.push(self.tokens.cls, 0);
-        let mut pieces = self.tokens.pieces(cut(text));
+        let mut pieces = self.tokens.pieces(beginning(text, MOST_BYTES));
         pieces.truncate(self.most.saturating_sub(2));
         encoding.extend(&pieces, 0);
         encoding.push(self.tokens.sep, 0);
@@ -128,7 +129,7 @@ impl Encoder {
 
     fn context(&self, change: &ChangeText<'_>, encoding: &mut Encoding) {
         let head = |text: &str, most: usize| {
-            let mut pieces = self.tokens.pieces(cut(text));
+            let mut pieces = self.tokens.pieces(beginning(text, MOST_BYTES));
             pieces.truncate(most);
             pieces
         };
@@ -139,14 +140,14 @@ impl Encoder {
         }
         if !change.lead_in.is_empty() {
             // Of a long lead-in the end, which stands before the list.
-            let pieces = self.tokens.pieces(cut(change.lead_in));
+            let pieces = self.tokens.pieces(ending(change.lead_in, MOST_BYTES));
             encoding.push(self.tokens.marker(Marker::LeadIn), 0);
             encoding.extend(pieces.get(pieces.len().saturating_sub(LEAD_IN_PIECES)..).unwrap_or_default(), 0);
         }
     }
 
     fn clause(&self, change: &ChangeText<'_>) -> (Marker, Vec<Piece>) {
-        let whole = |text: &str, op| vec![Piece::whole(op, self.tokens.pieces(cut(text)))];
+        let whole = |text: &str, op| vec![Piece::whole(op, self.both_ends(text))];
         match (change.before, change.after) {
             (None, after) => (Marker::Added, whole(after.unwrap_or_default(), Op::Insert)),
             (Some(before), None) => (Marker::Removed, whole(before, Op::Delete)),
@@ -163,11 +164,21 @@ impl Encoder {
                         Op::Equal | Op::Insert => edit.new.of(after),
                         Op::Delete => edit.old.of(before),
                     };
-                    Piece::whole(edit.op, self.tokens.pieces(cut(text)))
+                    Piece::whole(edit.op, self.both_ends(text))
                 });
                 (Marker::Modified, pieces.collect())
             }
         }
+    }
+
+    /// The word pieces of `text`; of a long one those of its ends, since a window leaves out the middle.
+    fn both_ends(&self, text: &str) -> Vec<u32> {
+        if text.len() <= MOST_BYTES {
+            return self.tokens.pieces(text);
+        }
+        let mut pieces = self.tokens.pieces(beginning(text, MOST_BYTES / 2));
+        pieces.extend(self.tokens.pieces(ending(text, MOST_BYTES / 2)));
+        pieces
     }
 
     /// Writes `piece`: its words, with marks around an edit of a modified clause.
@@ -192,15 +203,61 @@ impl Encoder {
     }
 }
 
-/// `text`, or as much of it as is worth tokenizing.
-fn cut(text: &str) -> &str {
-    let end = (0..=text.len().min(MOST_BYTES)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+/// The beginning of `text`, at most `most` bytes long.
+fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=text.len().min(most)).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     text.get(..end).unwrap_or_default()
+}
+
+/// The end of `text`, at most `most` bytes long.
+fn ending(text: &str, most: usize) -> &str {
+    let start = (text.len().saturating_sub(most)..=text.len()).find(|&at| text.is_char_boundary(at));
+    start.and_then(|start| text.get(start..)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tokenizer::tests::read;
     use super::*;
+
+    const END: u32 = 16;
+
+    /// An encoder of few words: "we", "share", and "end", which is [`END`].
+    fn encoder() -> Encoder {
+        Encoder::new(read(|json| json["model"]["vocab"]["end"] = END.into()).unwrap(), 160)
+    }
+
+    const NOTHING: ChangeText<'static> =
+        ChangeText { before: None, after: None, redline: None, headings: &[], lead_in: "", terms_type: "" };
+
+    #[test]
+    fn the_end_of_a_long_text_is_read() {
+        let encoder = encoder();
+        let long = format!("{}end", "we ".repeat(MOST_BYTES / 3 + 100));
+        for change in [ChangeText { after: Some(&long), ..NOTHING }, ChangeText { before: Some(&long), ..NOTHING }] {
+            let ids = encoder.encode(&change).ids;
+            assert_eq!(ids[ids.len() - 2..], [END, encoder.tokens.sep]);
+        }
+        let ids = encoder.encode(&ChangeText { after: Some("we"), lead_in: &long, ..NOTHING }).ids;
+        let lead_in = ids.iter().position(|&id| id == encoder.tokens.marker(Marker::LeadIn)).unwrap();
+        assert_eq!(ids[lead_in + LEAD_IN_PIECES..lead_in + LEAD_IN_PIECES + 2], [END, encoder.tokens.sep]);
+    }
+
+    #[test]
+    fn the_words_before_an_edit_are_read_however_many_stand_before_them() {
+        let encoder = encoder();
+        let long = "we ".repeat(MOST_BYTES / 3 + 100);
+        let (before, after) = (format!("{long}end we"), format!("{long}end share"));
+        let ids = encoder.encode(&ChangeText { before: Some(&before), after: Some(&after), ..NOTHING }).ids;
+        let edit = ids.iter().position(|&id| id == encoder.tokens.marker(Marker::DeleteStart)).unwrap();
+        assert_eq!(ids[edit - 1], END);
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!((beginning("aüb", 2), beginning("aüb", 3), beginning("aüb", 9)), ("a", "aü", "aüb"));
+        assert_eq!((ending("aüb", 2), ending("aüb", 3), ending("aüb", 9), ending("ü", 1)), ("b", "üb", "aüb", ""));
+    }
 
     #[test]
     fn what_is_read_has_a_key_of_its_own() {

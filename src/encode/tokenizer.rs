@@ -56,6 +56,7 @@ pub struct Tokens {
     pub(super) cls: u32,
     pub(super) sep: u32,
     pub(super) markers: [u32; MARKERS],
+    unknown: u32,
     highest: u32,
 }
 
@@ -102,11 +103,13 @@ impl Tokens {
         tokenizer.with_padding(None);
         // It would add special tokens, which the encoding does itself.
         tokenizer.with_post_processor(None::<PostProcessorWrapper>);
+        // Nor are they looked for in texts: a clause that says [SEP] holds a word in brackets.
+        tokenizer.set_encode_special_tokens(true);
         // With it every word has pieces; a word without any would be an error, whatever the text.
-        let unknown = &tokenizer.get_model().unk_token;
-        if tokenizer.get_model().token_to_id(unknown).is_none() {
-            return Err(TokenizerError::NoToken { token: unknown.clone() });
-        }
+        let word = &tokenizer.get_model().unk_token;
+        let Some(unknown) = tokenizer.get_model().token_to_id(word) else {
+            return Err(TokenizerError::NoToken { token: word.clone() });
+        };
         let id = |token: &str| {
             tokenizer.token_to_id(token).ok_or_else(|| TokenizerError::NoToken { token: token.to_owned() })
         };
@@ -117,7 +120,7 @@ impl Tokens {
         let (cls, sep) = (id("[CLS]")?, id("[SEP]")?);
         let added = tokenizer.get_added_vocabulary().get_vocab().values().max().copied();
         let highest = outline.highest().max(added.unwrap_or_default());
-        let tokens = Self { tokenizer, cls, sep, markers, highest };
+        let tokens = Self { tokenizer, cls, sep, markers, unknown, highest };
         if tokens.pieces(ORDINARY).is_empty() { Err(TokenizerError::Empty) } else { Ok(tokens) }
     }
 
@@ -135,7 +138,16 @@ impl Tokens {
 
     /// The word pieces of `text`. What the tokenizer refuses has none; one that was read refuses nothing.
     pub(super) fn pieces(&self, text: &str) -> Vec<u32> {
-        self.tokenizer.encode_fast(text, false).map(|encoded| encoded.get_ids().to_vec()).unwrap_or_default()
+        let encoded = self.tokenizer.encode_fast(text, false);
+        let mut ids = encoded.map(|encoded| encoded.get_ids().to_vec()).unwrap_or_default();
+        // There are tokenizers that leave a word such as "[unused1]" whole.
+        ids.iter_mut().filter(|id| self.is_structure(**id)).for_each(|id| *id = self.unknown);
+        ids
+    }
+
+    /// Whether `id` is one that only the encoding puts between texts.
+    fn is_structure(&self, id: u32) -> bool {
+        id == self.cls || id == self.sep || self.markers.contains(&id)
     }
 
     pub(super) fn marker(&self, marker: Marker) -> u32 {
@@ -277,13 +289,13 @@ fn leaves_something(tokenizer: &Tokenizer, normalized: bool, added: &str) -> Res
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::json;
 
     use super::*;
 
     /// A small tokenizer after `change`.
-    fn read(change: impl Fn(&mut Value)) -> Result<Tokens, TokenizerError> {
+    pub(in crate::encode) fn read(change: impl Fn(&mut Value)) -> Result<Tokens, TokenizerError> {
         let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map(str::to_owned);
         let unused = (1..=MARKERS).map(|at| format!("[unused{at}]"));
         let tokens = special.into_iter().chain(unused).chain(["we", "share"].map(str::to_owned));
@@ -379,6 +391,22 @@ mod tests {
         }
         let fine = read("<mask>", "lstrip").unwrap();
         assert_eq!(fine.pieces("We  <mask> share"), [14, 16, 15]);
+    }
+
+    #[test]
+    fn no_text_yields_a_token_of_the_encoding() {
+        for content in ["[SEP]", "[CLS]", "[PAD]", "[UNK]"] {
+            let special = read(|json| json["added_tokens"] = added(content, "special")).unwrap();
+            // Its brackets and its word, none of them in the vocabulary.
+            assert_eq!(special.pieces(&format!("We {content} share")), [14, 1, 1, 1, 15], "{content}");
+        }
+        let only_added = read(|json| json["added_tokens"] = added("[SEP]", "single_word")).unwrap();
+        assert_eq!(only_added.pieces("We [SEP] share"), [14, 1, 15]);
+        let by_space = read(|json| {
+            json["normalizer"] = Value::Null;
+            json["pre_tokenizer"] = json!({"type": "WhitespaceSplit"});
+        });
+        assert_eq!(by_space.unwrap().pieces("we [SEP] [CLS] [unused1] [unused10] share"), [14, 1, 1, 1, 1, 15]);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! Each piece (a run of kept, deleted or inserted words) can lose its middle. First the kept pieces
 //! are shortened, all to the same reach beside the edits, as far as needed; then the edits, all to
-//! the same length. So every edit keeps a beginning and an end, and the cut depends on nothing but
-//! the lengths. If there are more edits than room, the last ones are dropped.
+//! the same length; then the kept pieces again, until nothing is left of them. So every edit keeps a
+//! beginning and an end, and the cut depends on nothing but the lengths. If there are more edits than
+//! room even so, the last ones are dropped, and a gap stands for them.
 
 use crate::align::Op;
 
@@ -18,14 +19,25 @@ pub(super) struct Piece {
 
 /// Tokens around an edit that mark it.
 const MARKS: usize = 2;
-/// Words that a kept piece keeps beside an edit at most when it is shortened, and the least.
-const REACHES: [usize; 7] = [48, 32, 24, 16, 10, 6, 3];
+/// Words that a kept piece keeps beside an edit when it is shortened, as long as edits can be shortened instead.
+const REACHES: [usize; 7] = [48, 32, 24, 16, 10, 6, NEAR];
+/// The least of them.
+const NEAR: usize = 3;
 /// Words that an edit keeps at each end when it is shortened.
-const EDIT_ENDS: [usize; 8] = [64, 48, 32, 24, 16, 10, 6, 3];
+const EDIT_ENDS: [usize; 8] = [64, 48, 32, 24, 16, 10, 6, LEAST];
+/// The least of them.
+const LEAST: usize = 3;
+/// Words that a kept piece keeps beside an edit when an edit would be dropped otherwise.
+const LAST_REACHES: [usize; 2] = [1, 0];
 
 impl Piece {
     pub(super) fn whole(op: Op, words: Vec<u32>) -> Self {
         Self { op, head: words, gap: false, tail: Vec::new() }
+    }
+
+    /// Nothing but the sign that words are left out.
+    fn left_out() -> Self {
+        Self { op: Op::Equal, head: Vec::new(), gap: true, tail: Vec::new() }
     }
 
     /// Tokens that it takes.
@@ -52,25 +64,40 @@ pub(super) fn fit(pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
     if cost(&pieces) <= room {
         return pieces;
     }
-    let mut tightest = pieces.clone();
-    for reach in REACHES {
-        tightest = shortened(&pieces, reach, usize::MAX);
+    let mut tightest = Vec::new();
+    for (reach, ends) in steps() {
+        tightest = shortened(&pieces, reach, ends);
         if cost(&tightest) <= room {
             return tightest;
         }
     }
-    for ends in EDIT_ENDS {
-        tightest = shortened(&pieces, REACHES[REACHES.len() - 1], ends);
-        if cost(&tightest) <= room {
-            return tightest;
-        }
-    }
-    let mut taken = 0;
-    tightest.retain(|piece| {
+    cut_off(tightest, room)
+}
+
+/// How far pieces are shortened, step by step: to how many words beside an edit, and at each end of one.
+fn steps() -> impl Iterator<Item = (usize, usize)> {
+    let kept = REACHES.map(|reach| (reach, usize::MAX));
+    let edits = EDIT_ENDS.map(|ends| (NEAR, ends));
+    let last = LAST_REACHES.map(|reach| (reach, LEAST));
+    kept.into_iter().chain(edits).chain(last)
+}
+
+/// As many of `pieces` as there is room for, up to an edit, and a gap for the others.
+fn cut_off(mut pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
+    let gap = Piece::left_out();
+    let mut taken = gap.cost();
+    let fitting = pieces.iter().take_while(|piece| {
         taken += piece.cost();
         taken <= room
     });
-    tightest
+    let fitting = fitting.count();
+    pieces.truncate(fitting);
+    // What is kept before a gap is a gap itself, or a word.
+    if pieces.last().is_some_and(|piece| piece.op == Op::Equal) {
+        pieces.pop();
+    }
+    pieces.push(gap);
+    pieces
 }
 
 fn shortened(pieces: &[Piece], reach: usize, ends: usize) -> Vec<Piece> {
@@ -125,9 +152,27 @@ mod tests {
     }
 
     #[test]
-    fn more_edits_than_room_are_cut_off() {
+    fn many_small_edits_are_kept_before_the_words_between_them() {
+        let pieces: Vec<Piece> =
+            (0..20).flat_map(|_| [words(Op::Delete, 1), words(Op::Insert, 1), words(Op::Equal, 5)]).collect();
+        let fitted = fit(pieces.clone(), 20 * 7);
+        assert_eq!(fitted.iter().map(Piece::cost).sum::<usize>(), 20 * 7);
+        let edits = |pieces: &[Piece]| pieces.iter().filter(|piece| piece.op != Op::Equal).cloned().collect::<Vec<_>>();
+        assert_eq!(edits(&fitted), edits(&pieces));
+        // With more room each of the words beside an edit stays.
+        assert_eq!(fit(pieces, 20 * 9)[2].head, [0]);
+    }
+
+    #[test]
+    fn a_gap_stands_for_the_edits_that_are_cut_off() {
         let pieces: Vec<Piece> =
             (0..200).map(|at| words(if at % 2 == 0 { Op::Insert } else { Op::Equal }, 20)).collect();
-        assert!(fit(pieces, 90).iter().map(Piece::cost).sum::<usize>() <= 90);
+        for room in 14..120 {
+            let fitted = fit(pieces.clone(), room);
+            assert!(fitted.iter().map(Piece::cost).sum::<usize>() <= room);
+            let (gap, kept) = fitted.split_last().unwrap();
+            assert_eq!(*gap, Piece::left_out());
+            assert_eq!(kept.last().map(|piece| piece.op), Some(Op::Insert), "no two gaps in a row, {room}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! How far two annotations of the same items agree: the ceiling that a model is compared with.
 //!
 //! The second is measured against the first as a system would be. F1 and kappa are symmetric, so it
-//! does not matter which is which, but for the categories of the macro average: those to which the
-//! two annotations together give at least 30 labels (15 in the mean) count.
+//! does not matter which is which. In the macro average count the categories to which the two annotations
+//! together give at least 30 labels (15 in the mean).
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::EvalError;
 use super::clauses::{Evaluation, Measured};
 use super::interval::{Bootstrap, Clusters};
 use super::measures::Measure;
-use super::scores::{CATEGORIES, Truth};
+use super::scores::Truth;
 use crate::dataset::LabelledChange;
 
 /// Two annotations, compared.
@@ -80,7 +80,7 @@ impl Agreement {
         let firsts = evaluation.sample.supports;
         let seconds = super::measures::Sample::new(second.iter().map(truth_of).collect()).supports;
         evaluation.sample.supports = std::array::from_fn(|at: usize| f64::midpoint(firsts[at], seconds[at]));
-        debug_assert_eq!(firsts.len(), CATEGORIES);
+        evaluation.sample.mutual = true;
         evaluation.add("second", None, second);
         let clusters = evaluation.clusters.clone();
         let count = shared.len();
@@ -123,5 +123,42 @@ pub struct LabelledDocument {
 impl LabelledDocument {
     fn document(&self) -> Option<&str> {
         self.path.as_deref().or(self.commit.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Texts, read_labelled_from};
+    use crate::eval::measures::Figure;
+    use crate::taxonomy::Category;
+
+    fn annotation(categories: [&str; 3]) -> Vec<LabelledChange> {
+        let line = |(id, categories): (usize, &str)| {
+            format!(r#"{{"id":"{id}","materiality":"clarifying","categories":[{categories}],"effect":"neutral"}}"#)
+        };
+        let lines: Vec<String> = categories.into_iter().enumerate().map(line).collect();
+        read_labelled_from(lines.join("\n").as_bytes(), Path::new("x"), Texts::Optional).unwrap()
+    }
+
+    #[test]
+    fn it_does_not_matter_which_annotation_is_the_first() {
+        let a = annotation([r#""minors""#, r#""security""#, ""]);
+        let b = annotation([r#""minors","retention""#, r#""security""#, ""]);
+        let bootstrap = Bootstrap { resamples: 50, seed: 1 };
+        let path = Path::new("x");
+        let between = |a: &[LabelledChange], b: &[LabelledChange]| {
+            Agreement::of((a, path), (b, path), &[], bootstrap).unwrap().between
+        };
+        let (there, back) = (between(&a, &b), between(&b, &a));
+        let f1 = Category::ALL.iter().map(|category| Measure::Of(Figure::F1, *category));
+        for measure in Agreement::MEASURES.into_iter().chain(f1) {
+            assert_eq!(there.estimate(measure), back.estimate(measure), "{}", measure.id());
+        }
+        // Alike in two categories, and in none of the third, that only one of both gave.
+        let mean = there.value(Measure::MacroF1All).unwrap();
+        assert!((mean - 2.0 / 3.0).abs() < 1e-12, "{mean}");
+        assert_eq!(there.value(Measure::Of(Figure::F1, Category::Retention)), Some(0.0));
+        assert_eq!(there.value(Measure::Of(Figure::F1, Category::Payments)), None);
     }
 }

@@ -48,18 +48,23 @@ impl Measured {
         self.values.get(measure.column()).copied().filter(|value| value.is_finite())
     }
 
-    /// A measure with its interval.
+    /// A measure with its interval. A calibration error has none: a resample repeats items, which makes its bins err
+    /// more than those of the sample, so most resamples lie above the estimate and percentiles say nothing of it.
     #[must_use]
     pub fn estimate(&self, measure: Measure) -> Option<Estimate> {
         let value = self.value(measure)?;
-        Some(Estimate { value, interval: interval(&self.resamples, measure.column()) })
+        let interval = if measure.is_error() { None } else { interval(&self.resamples, measure.column()) };
+        Some(Estimate { value, interval })
     }
 
-    /// By how much a measure of this system exceeds that of `other`, on the same resamples.
+    /// By how much a measure of this system exceeds that of `other`, on the same resamples; without an interval where
+    /// the measure has none.
     #[must_use]
     pub fn difference(&self, other: &Self, measure: Measure) -> Option<Estimate> {
         let value = self.value(measure)? - other.value(measure)?;
-        Some(Estimate { value, interval: difference_interval(&self.resamples, &other.resamples, measure.column()) })
+        let found = || difference_interval(&self.resamples, &other.resamples, measure.column());
+        let interval = if measure.is_error() { None } else { found() };
+        Some(Estimate { value, interval })
     }
 }
 
@@ -165,4 +170,43 @@ pub fn compare(
         shared: shared.len(),
         unshared,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::dataset::{Texts, read_labelled_from};
+    use crate::eval::scores::Scores;
+
+    #[test]
+    fn calibration_errors_have_no_interval() {
+        let line = |id: u8| {
+            let categories = if id.is_multiple_of(2) { r#"["minors"]"# } else { "[]" };
+            format!(r#"{{"id":"{id}","materiality":"cosmetic","categories":{categories},"effect":"neutral"}}"#)
+        };
+        let lines: Vec<String> = (0..12).map(line).collect();
+        let items = read_labelled_from(lines.join("\n").as_bytes(), Path::new("x"), Texts::Optional).unwrap();
+        let said = |score: f64| {
+            let scores = Scores {
+                categories: [score; CATEGORIES],
+                materiality: [0.8, 0.1, 0.1],
+                effect: [0.1, 0.1, 0.8],
+                interest: None,
+            };
+            vec![Prediction::with_thresholds(scores, &[0.5; CATEGORIES]); items.len()]
+        };
+        let mut evaluation = Evaluation::new(&items, Bootstrap { resamples: 50, seed: 1 });
+        evaluation.add("sure", None, said(0.9));
+        evaluation.add("unsure", None, said(0.6));
+        let [sure, unsure] = evaluation.systems.as_slice() else { panic!("two systems") };
+        for measure in Measure::overall() {
+            let (estimate, difference) = (sure.estimate(measure), unsure.difference(sure, measure));
+            let has = |found: Option<Estimate>| found.is_some_and(|found| found.interval.is_some());
+            assert_eq!(has(estimate), estimate.is_some() && !measure.is_error(), "{}", measure.id());
+            assert_eq!(has(difference), difference.is_some() && !measure.is_error(), "{}", measure.id());
+        }
+        assert!(sure.estimate(Measure::EceCategories).is_some() && sure.estimate(Measure::MicroF1).is_some());
+    }
 }

@@ -173,16 +173,19 @@ pub struct Sample {
     pub truths: Vec<Truth>,
     /// Items of each category.
     pub supports: [f64; CATEGORIES],
+    /// Whether the labels are one of two annotations, neither of which is the truth: a category that only the other
+    /// gives is then one that they disagree on, and counts.
+    pub mutual: bool,
 }
 
 impl Sample {
-    /// The labels of items.
+    /// The labels of items, as the truth.
     #[must_use]
     pub fn new(truths: Vec<Truth>) -> Self {
         let supports = std::array::from_fn(|category| {
             truths.iter().map(|truth| f64::from(u8::from(truth.categories.has(category)))).sum()
         });
-        Self { truths, supports }
+        Self { truths, supports, mutual: false }
     }
 
     /// Whether a category has enough items for the macro averages.
@@ -327,7 +330,8 @@ impl Tally {
 /// All measures of `judged` in the order of [`Measure::all`]; NaN where one is not defined.
 ///
 /// The categories of the macro averages are chosen by the whole sample, not by the resample. One
-/// that a resample drew no item of is left out of that resample's mean: nothing was there to find.
+/// that a resample drew no item of is left out of that resample's mean: nothing was there to find. Between two
+/// annotations it is left out where neither gave it.
 #[must_use]
 pub fn measures(sample: &Sample, judged: &Judged, weights: &[f64]) -> Vec<f64> {
     let tally = Tally::of(sample, judged, weights);
@@ -344,10 +348,14 @@ pub fn measures(sample: &Sample, judged: &Judged, weights: &[f64]) -> Vec<f64> {
     let grade = |item: u32| sample.truths.get(item as usize).and_then(|truth| truth.interest);
     let graded = |item: u32| if grade(item).is_some() { weight(item) } else { 0.0 };
     let interesting = |item: u32| grade(item).is_some_and(|grade| grade >= INTERESTING);
+    let there = |category: usize| {
+        let counts = tally.counts[category];
+        counts.support() > 0.0 || (sample.mutual && counts.predicted() > 0.0)
+    };
     let averaged = |of: &dyn Fn(usize) -> Option<f64>, frequent_only: bool| {
         let chosen = (0..CATEGORIES)
             .filter(|category| sample.supports[*category] > 0.0 && (!frequent_only || sample.frequent(*category)));
-        mean(chosen.filter(|category| tally.counts[*category].support() > 0.0).filter_map(of))
+        mean(chosen.filter(|category| there(*category)).filter_map(of))
     };
     let f1 = |category: usize| tally.counts[category].f1();
     let ap = |category: usize| precisions.get(category).copied().flatten();
@@ -379,11 +387,10 @@ pub fn measures(sample: &Sample, judged: &Judged, weights: &[f64]) -> Vec<f64> {
             }
             Measure::Of(figure, category) => {
                 let counts = tally.counts[category as usize];
-                let there = counts.support() > 0.0;
                 match figure {
                     Figure::Precision => counts.precision(),
                     Figure::Recall => counts.recall(),
-                    Figure::F1 => there.then(|| counts.f1()).flatten(),
+                    Figure::F1 => there(category as usize).then(|| counts.f1()).flatten(),
                     Figure::Ap => ap(category as usize),
                 }
             }

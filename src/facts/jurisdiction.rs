@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
-use super::gazetteer::{Hit, Kind, Neighbours, jurisdiction_words, longest};
+use super::gazetteer::{Hit, Kind, Neighbour, Neighbours, jurisdiction_words, longest};
 
 static FOLLOW: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("follow"));
 static PLACE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("place"));
@@ -20,11 +20,7 @@ pub(super) fn find(text: &str, hits: &[Hit], names: &[(usize, usize)]) -> BTreeS
         .into_iter()
         .filter(|hit| !is_part_of_name(text, hit, &mut words))
         .collect();
-    let sure: Vec<Hit> = found
-        .iter()
-        .filter(|hit| matches!(hit.entry.rule, "name" | "exact" | "any") && !is_pronoun(hit, &mut words))
-        .copied()
-        .collect();
+    let sure = certain(text, hits, &found, &mut words);
     let mut ids: BTreeSet<&'static str> = sure.iter().map(|hit| hit.entry.id).collect();
     let american = ids.iter().any(|id| id.starts_with("US-"));
     for hit in &found {
@@ -66,13 +62,48 @@ fn is_part_of_name(text: &str, hit: &Hit, words: &mut Neighbours<'_>) -> bool {
         || STREETS.contains(&words.after(hit.end).word)
 }
 
-/// "CONTACT US": the pronoun in a text set in capitals.
-fn is_pronoun(hit: &Hit, words: &mut Neighbours<'_>) -> bool {
+/// Those of the places `found` that are places wherever they stand.
+fn certain(text: &str, hits: &[Hit], found: &[Hit], words: &mut Neighbours<'_>) -> Vec<Hit> {
+    let mut sure: Vec<Hit> = Vec::new();
+    for (at, hit) in found.iter().enumerate() {
+        if !matches!(hit.entry.rule, "name" | "exact" | "any") {
+            continue;
+        }
+        // "EU, US", "the EU-US Data Privacy Framework": places are listed, and short names are in capitals anyway.
+        let listed = sure.last().is_some_and(|last| touch(text, last, hit));
+        if listed || !is_pronoun(text, hit, found.get(at + 1), hits, words) {
+            sure.push(*hit);
+        }
+    }
+    sure
+}
+
+/// "CONTACT US": the pronoun in a text set in capitals; `following` is the next place in it.
+fn is_pronoun(text: &str, hit: &Hit, following: Option<&Hit>, hits: &[Hit], words: &mut Neighbours<'_>) -> bool {
     if !matches!(&*hit.entry.alias, "US" | "IT" | "IN") {
         return false;
     }
     let (last, next) = (words.before(hit.start), words.after(hit.end));
-    last.shouted() && last.word != "EU" || next.word.len() > 3 && next.shouted()
+    if last.shouted() {
+        return true;
+    }
+    // "US/EEA", "the US CLOUD Act": such a name is in capitals in every text.
+    let named = || following.is_some_and(|place| touch(text, hit, place)) || begins_law(hits, next);
+    next.word.len() > 3 && next.shouted() && !named()
+}
+
+/// Whether one place follows another with nothing but a few signs between them.
+fn touch(text: &str, left: &Hit, right: &Hit) -> bool {
+    text.get(left.end..right.start).is_some_and(|gap| gap.len() <= GAP && !gap.contains(char::is_alphanumeric))
+}
+
+/// Whether the name of a law begins with a word.
+fn begins_law(hits: &[Hit], word: Neighbour<'_>) -> bool {
+    let Some(signs) = word.word.find(char::is_alphanumeric) else { return false };
+    let start = word.start + signs;
+    // The hits are sorted, and few begin at one place.
+    let from = hits.partition_point(|hit| hit.start < start);
+    hits.iter().skip(from).take_while(|hit| hit.start == start).any(|hit| hit.entry.kind == Kind::Law)
 }
 
 fn followed(hit: &Hit, words: &mut Neighbours<'_>) -> bool {

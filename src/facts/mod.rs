@@ -20,4 +20,4 @@ pub use date::{DocumentDate, document_date};
 pub use extract::{ClauseTexts, Facts, LeadIn, facts, facts_under};
 pub use modality::{ModalShift, Shift};
 pub use quantity::{NumberChange, NumberKind};
-pub use rolling::{RollingKind, only_rolling_differs};
+pub use rolling::{RollingKind, only_rolling, only_rolling_differs};

@@ -156,10 +156,26 @@ fn modals(side: &impl Read) -> Vec<Modal> {
         .into_iter()
         .filter_map(|hit| {
             let (last, next) = (words.before(hit.start), words.after(hit.end));
-            let none = SKIP.contains_key(last.listed()) || is_month(side.text(), &hit, last, next);
+            let none = is_noun(&hit, last, &mut words) || is_month(side.text(), &hit, last, next);
             if none { None } else { modal(&hit, last, next) }
         })
         .collect()
+}
+
+/// "Will" in "at will" or "of their own will"; that of "content you own will be used" is the verb.
+fn is_noun(hit: &Hit, last: Neighbour<'_>, words: &mut Neighbours<'_>) -> bool {
+    if hit.entry.alias != "will" {
+        return false;
+    }
+    let word = last.listed().to_lowercase();
+    SKIP.contains_key(word.as_str()) && (word != "own" || is_possessive(words.before(last.start)))
+}
+
+/// "Their", "the user's".
+fn is_possessive(word: Neighbour<'_>) -> bool {
+    const PRONOUNS: &[&str] = &["my", "your", "his", "her", "its", "our", "their"];
+    let word = word.listed().to_lowercase();
+    PRONOUNS.contains(&word.as_str()) || word.ends_with("'s") || word.ends_with("’s")
 }
 
 /// "May" in "on May 3" or "in May".

@@ -59,6 +59,10 @@ struct Quantity<'a> {
 
 type Table = HashMap<String, &'static str>;
 
+/// The most words and hyphens a number is spelled with: "one thousand two hundred and forty-five" has eight. Without
+/// a limit a text of nothing else would be read to its end from each of them.
+const SPELLED: usize = 10;
+
 fn table(kind: &'static str) -> Table {
     rows(include_str!("data/units.tsv"))
         .filter(|row| row.first() == Some(&kind))
@@ -206,19 +210,54 @@ impl<'a> Reader<'a, '_> {
         Quantity { kind, family, value, written: self.written(from, to) }
     }
 
-    /// The value of the number at a token and the token after it; "thirty (30)" is one number.
+    /// The value of the number at a token, the token after it, and whether it begins with digits; "forty-five (45)"
+    /// and "30 (thirty)" are one number.
     fn number(&self, at: usize) -> Option<(String, usize, bool)> {
         let token = self.tokens.get(at)?;
-        let (value, digits) = match token.shape {
-            Shape::Number => (token.word.replace(',', ""), true),
-            Shape::Word => ((*self.units.number.get(token.word.as_ref())?).to_owned(), false),
-            Shape::Sign => return None,
+        match token.shape {
+            Shape::Number => {
+                let value = plain_number(&token.word);
+                let end = self.in_words(at + 1, &value).unwrap_or(at + 1);
+                Some((value, end, true))
+            }
+            Shape::Word => {
+                let value = *self.units.number.get(token.word.as_ref())?;
+                let digits = self.in_digits(self.spelled_end(at));
+                let (value, end) = digits.unwrap_or_else(|| (value.to_owned(), at + 1));
+                Some((value, end, false))
+            }
+            Shape::Sign => None,
+        }
+    }
+
+    /// The token after the number words that begin at a token: "forty-five", "one hundred and eighty".
+    fn spelled_end(&self, at: usize) -> usize {
+        let part = |next: &usize| {
+            let word = self.word(*next);
+            let scale = |at: usize| self.units.scale.contains_key(self.word(at));
+            let inside = || matches!(word, "-" | "\u{2011}") || scale(*next) || word == "and" && scale(*next - 1);
+            self.units.number.contains_key(word) || *next > at && inside()
         };
-        let again = self.word(at + 1) == "(" && self.word(at + 3) == ")" && {
-            let inner = self.word(at + 2);
-            inner == value || self.units.number.get(inner).is_some_and(|same| *same == value)
-        };
-        Some((value, if again { at + 4 } else { at + 1 }, digits))
+        at + (at..at + SPELLED).take_while(part).count()
+    }
+
+    /// The value of digits in the brackets that begin at a token, and the token after those.
+    fn in_digits(&self, at: usize) -> Option<(String, usize)> {
+        let digits = self.tokens.get(at + 1).filter(|token| token.shape == Shape::Number)?;
+        (self.word(at) == "(" && self.word(at + 2) == ")").then(|| (plain_number(&digits.word), at + 3))
+    }
+
+    /// The token after the brackets that begin at a token, if they say the number before them again.
+    fn in_words(&self, at: usize, value: &str) -> Option<usize> {
+        if self.word(at) != "(" {
+            return None;
+        }
+        let inner = self.word(at + 1);
+        let same = inner == value || self.units.number.get(inner).is_some_and(|same| *same == value);
+        let end = self.spelled_end(at + 1).max(at + 2);
+        // What several number words amount to is not worked out: nothing else would stand there.
+        let compound = end > at + 2;
+        (self.word(end) == ")" && (same || compound)).then_some(end + 1)
     }
 
     fn quantity(&self, at: usize) -> Option<(Quantity<'a>, usize)> {
@@ -256,10 +295,8 @@ impl<'a> Reader<'a, '_> {
     fn amount(&self, at: usize, end: usize, value: &str) -> Option<(Quantity<'a>, usize)> {
         let scale = self.units.scale.get(self.word(end));
         let scaled = end + usize::from(scale.is_some());
-        let money = |at: usize| self.units.symbol.get(self.word(at)).or_else(|| self.units.currency.get(self.word(at)));
-        let before = at.checked_sub(1).and_then(|before| Some((before, money(before)?)));
-        let after = money(scaled).map(|code| (scaled + 1, code));
-        let (from, to, code) = match (before, after) {
+        let after = self.money(scaled).map(|code| (scaled + 1, code));
+        let (from, to, code) = match (self.money_before(at), after) {
             (Some((from, _)), Some((to, code))) => (from, to, code),
             (Some((from, code)), None) => (from, scaled, code),
             (None, Some((to, code))) => (at, to, code),
@@ -267,6 +304,28 @@ impl<'a> Reader<'a, '_> {
         };
         let value = format!("{}{}{code}", value.strip_suffix(".00").unwrap_or(value), scale.unwrap_or(&""));
         Some((self.made(NumberKind::Amount, "money", value, from, to), to))
+    }
+
+    /// The currency that a token names.
+    fn money(&self, at: usize) -> Option<&'static str> {
+        let word = self.word(at);
+        self.units.symbol.get(word).or_else(|| self.units.currency.get(word)).copied()
+    }
+
+    /// The currency named before a token, and where its name begins. In "CA$100" the letters belong to the sign.
+    fn money_before(&self, at: usize) -> Option<(usize, &'static str)> {
+        let sign = at.checked_sub(1)?;
+        let lettered = sign.checked_sub(1).filter(|letters| self.touch(*letters, sign)).and_then(|letters| {
+            let joined = format!("{}{}", self.word(letters), self.word(sign));
+            Some((letters, *self.units.symbol.get(&joined)?))
+        });
+        lettered.or_else(|| Some((sign, self.money(sign)?)))
+    }
+
+    /// Whether nothing stands between two tokens.
+    fn touch(&self, left: usize, right: usize) -> bool {
+        let both = self.tokens.get(left).zip(self.tokens.get(right));
+        both.is_some_and(|(left, right)| left.end == right.start)
     }
 
     fn age(&self, at: usize, end: usize, value: &str) -> Option<(Quantity<'a>, usize)> {
@@ -332,6 +391,15 @@ impl<'a> Reader<'a, '_> {
         }
         let value = format!("{value}{}", scale.unwrap_or(&""));
         Some((self.made(NumberKind::Count, family, value, at, noun + 1), noun + 1))
+    }
+}
+
+/// A number without the marks between its thousands and with a point for the decimal mark: "1,5" is not "15".
+fn plain_number(written: &str) -> String {
+    let decimal = |part: &str| part.len() != 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+    match written.split_once(',') {
+        Some((whole, part)) if decimal(part) => format!("{}.{part}", whole.replace('.', "")),
+        _ => written.replace(',', ""),
     }
 }
 

@@ -47,6 +47,30 @@ fn places_in_the_clause_and_its_lead_in() {
 }
 
 #[test]
+fn the_united_states_and_the_pronoun() {
+    let places = [
+        "users in the EU, UK, US and Canada",
+        "the EU-US Data Privacy Framework",
+        "UK/US",
+        "US/EEA residents",
+        "the US CLOUD Act",
+        "the US (CLOUD Act)",
+    ];
+    for text in places {
+        assert!(changed("", text).jurisdictions.contains(&"US"), "{text}");
+    }
+    let pronouns = [
+        "CONTACT US IF YOU HAVE QUESTIONS",
+        "YOU AGREE TO INDEMNIFY US AND OUR AFFILIATES",
+        "YOU MAY SEND US DMCA NOTICES",
+        "TELL US, US AND US",
+    ];
+    for text in pronouns {
+        assert!(!changed("", text).jurisdictions.contains(&"US"), "{text}");
+    }
+}
+
+#[test]
 fn numbers_that_changed() {
     type Case = (&'static str, &'static str, NumberKind, Option<&'static str>, Option<&'static str>);
     let cases: &[Case] = &[
@@ -62,6 +86,37 @@ fn numbers_that_changed() {
         ("You must be at least 13.", "You must be at least 16.", NumberKind::Age, Some("13"), Some("16")),
         ("a fee", "a fee of 5%", NumberKind::Percentage, None, Some("5%")),
         ("up to 3 devices", "up to 5 devices", NumberKind::Count, Some("3 devices"), Some("5 devices")),
+        (
+            "within twenty-four (24) hours",
+            "within seventy-two (72) hours",
+            NumberKind::Duration,
+            Some("twenty-four (24) hours"),
+            Some("seventy-two (72) hours"),
+        ),
+        (
+            "thirty (30) days",
+            "forty-five (45) days",
+            NumberKind::Duration,
+            Some("thirty (30) days"),
+            Some("forty-five (45) days"),
+        ),
+        (
+            "one hundred eighty (180) days",
+            "one hundred and twenty (120) days",
+            NumberKind::Duration,
+            Some("one hundred eighty (180) days"),
+            Some("one hundred and twenty (120) days"),
+        ),
+        (
+            "45 (forty-five) days",
+            "60 (sixty) days",
+            NumberKind::Duration,
+            Some("45 (forty-five) days"),
+            Some("60 (sixty) days"),
+        ),
+        ("a fee of US$100", "a fee of CA$100", NumberKind::Amount, Some("US$100"), Some("CA$100")),
+        ("a fee of R$ 100", "a fee of A$ 100", NumberKind::Amount, Some("R$ 100"), Some("A$ 100")),
+        ("a fee of 1,5 %", "a fee of 15 %", NumberKind::Percentage, Some("1,5 %"), Some("15 %")),
     ];
     for (before, after, kind, from, to) in cases {
         let expected = NumberChange { kind: *kind, from: from.map(str::to_owned), to: to.map(str::to_owned) };
@@ -77,8 +132,28 @@ fn numbers_that_are_none() {
 }
 
 #[test]
+fn numbers_that_are_only_written_otherwise() {
+    let cases = [
+        ("kept for 45 days", "kept for forty-five (45) days"),
+        ("a fee of $100", "a fee of US$100"),
+        ("a fee of 1,000.50 €", "a fee of 1.000,50 €"),
+        ("a fee of 1,000,000 €", "a fee of 1000000 €"),
+    ];
+    for (before, after) in cases {
+        assert!(changed(before, after).numbers.is_empty(), "{after}");
+    }
+}
+
+#[test]
 fn modals_that_stayed() {
-    for (before, after) in [("You can’t resell it.", "You can't resell it."), ("We may not.", "We may NOT.")] {
+    let cases = [
+        ("You can’t resell it.", "You can't resell it."),
+        ("We may not.", "We may NOT."),
+        ("You may end it when you can.", "You may end it at will."),
+        ("He signs as he may.", "He signs of his own will."),
+        ("It is as the user may wish.", "It is the user’s own will."),
+    ];
+    for (before, after) in cases {
         assert!(changed(before, after).modal_shifts.is_empty(), "{after}");
     }
 }
@@ -90,6 +165,14 @@ fn modals_that_shifted() {
         ("We will tell you.", "We may tell you.", "will", "may", Shift::Weakened),
         ("You may resell it.", "You may not resell it.", "may", "may not", Shift::Forbidden),
         ("You cannot resell it.", "You can resell it.", "cannot", "can", Shift::Allowed),
+        (
+            "Content you own may be used to train our models.",
+            "Content you own will be used to train our models.",
+            "may",
+            "will",
+            Shift::Strengthened,
+        ),
+        ("What is free may stay so.", "What is free must stay so.", "may", "must", Shift::Strengthened),
     ];
     for (before, after, from, to, direction) in cases {
         let expected = ModalShift { from: from.to_owned(), to: to.to_owned(), direction };
@@ -128,9 +211,49 @@ fn what_rolls() {
         ("costs $5", "costs $6", None),
         ("aged 13", "aged 16", None),
         ("© 2023 Example", "© 2024 Sample", None),
+        ("1,906 customers found it helpful", "1,911 customers found it helpful", Some(RollingKind::Counter)),
+        ("3 comments", "4 comments", Some(RollingKind::Counter)),
+        ("1.2k likes", "1.3k likes", Some(RollingKind::Counter)),
+        ("Viewed 523 times", "Viewed 524 times", Some(RollingKind::Counter)),
+        ("This page has been viewed 523 times.", "This page has been viewed 524 times.", Some(RollingKind::Counter)),
+        ("May 3, 2025 · 12 views · 3 comments", "May 3, 2025 · 14 views · 4 comments", Some(RollingKind::Counter)),
+        ("Free accounts may post 10 comments per day.", "Free accounts may post 3 comments per day.", None),
+        ("Free accounts have 10 comments.", "Free accounts have 3 comments.", None),
+        ("10 votes per person", "3 votes per person", None),
+        ("up to 10 comments", "up to 3 comments", None),
+        ("A rented title may be viewed 5 times.", "A rented title may be viewed 2 times.", None),
+        ("We found it helpful to keep it 30 days.", "We found it helpful to keep it 60 days.", None),
+        ("10 people must have found it helpful.", "20 people must have found it helpful.", None),
     ];
     for (before, after, kind) in cases {
         assert_eq!(only_rolling_differs(before, after), kind, "{after}");
+    }
+}
+
+#[test]
+fn what_is_nothing_but_rolling() {
+    let cases = [
+        ("9 months ago", Some(RollingKind::Age)),
+        ("Updated a year ago", Some(RollingKind::Age)),
+        ("May 5, 2025", Some(RollingKind::Date)),
+        ("Last updated: May 5, 2025", Some(RollingKind::Date)),
+        ("Effective as of May 5, 2025.", Some(RollingKind::Date)),
+        ("128 people found this helpful", Some(RollingKind::Counter)),
+        ("12 out of 40 found this helpful", Some(RollingKind::Counter)),
+        ("Viewed 523 times", Some(RollingKind::Counter)),
+        ("12 views", Some(RollingKind::Counter)),
+        ("", None),
+        ("13", None),
+        ("2025", None),
+        ("Last updated", None),
+        ("We keep data for 9 months.", None),
+        ("You may post 10 comments.", None),
+        ("On May 5, 2025 we met.", None),
+        ("May 5, 2025 or June 6, 2025", None),
+        ("May 5, 2025, June 6, 2025", None),
+    ];
+    for (text, kind) in cases {
+        assert_eq!(only_rolling(text), kind, "{text}");
     }
 }
 
@@ -202,6 +325,10 @@ fn no_clause_takes_more_than_linear_time() {
         ("must ", "may,must,services,"),
         ("not", "may"),
         ("may", ","),
+        ("", "UK, US/"),
+        ("", "own will may "),
+        ("", "one-"),
+        ("", "45 (one-"),
     ];
     for (start, unit) in cases {
         let text = format!("{start}{}", unit.repeat(LENGTH / unit.len()));
@@ -267,6 +394,7 @@ proptest! {
     #[test]
     fn nothing_panics(before in text(), after in text()) {
         let _ = only_rolling_differs(&before, &after);
+        let _ = only_rolling(&before);
         let _ = document_date(&before);
     }
 }

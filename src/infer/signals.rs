@@ -8,9 +8,10 @@ use std::collections::HashMap;
 
 use aho_corasick::AhoCorasick;
 
+use super::spelling::same_amount_marks;
 use super::{ClauseView, Judge, Judgement, same_but_spelling};
 use crate::align::{ClauseChange, Op, Redline};
-use crate::facts::{Facts, RollingKind, document_date, only_rolling_differs};
+use crate::facts::{Facts, RollingKind, document_date, only_rolling, only_rolling_differs};
 use crate::taxonomy::Materiality;
 use crate::text::words;
 
@@ -66,8 +67,8 @@ fn whole(view: &ClauseView<'_>, text: &str) -> Judgement {
     if words == 0 {
         return cosmetic("no words");
     }
-    if let Some(kind) = only_rolling_differs(text, "") {
-        return rolling(kind);
+    if let Some(kind) = only_rolling(text) {
+        return rolled(kind, text);
     }
     if words <= FURNITURE_WORDS && view.lead_in.is_empty() && *view.facts == Facts::default() {
         return cosmetic("a bare word or two");
@@ -83,21 +84,16 @@ fn modified(
     is_mended: impl FnOnce() -> bool,
 ) -> Judgement {
     if redline.is_equal() {
-        return cosmetic("only link targets changed");
+        return cosmetic(beside_words(view.change));
     }
-    if letters(before).eq(letters(after)) {
+    if view.facts.numbers.is_empty() && same_amounts(before, after) && letters(before).eq(letters(after)) {
         return cosmetic("only punctuation, case or spacing changed");
     }
     if same_but_spelling(before, after) {
         return cosmetic("only the spelling changed, between British and American");
     }
     if let Some(kind) = only_rolling_differs(before, after) {
-        // When terms start to apply is news: analysts wrote a memo about nothing but that.
-        if kind == RollingKind::Date && document_date(after).is_some_and(|date| date.takes_effect) {
-            let reason = Some("the date from which the document applies changed".to_owned());
-            return Judgement { reason, ..open(Materiality::Clarifying, 0.9) };
-        }
-        return rolling(kind);
+        return rolled(kind, after);
     }
     if is_mended() {
         return cosmetic("a typo was mended");
@@ -127,6 +123,16 @@ fn cosmetic(reason: &str) -> Judgement {
     Judgement { reason: Some(reason.to_owned()), ..open(Materiality::Cosmetic, 0.95) }
 }
 
+/// The judgement where nothing but what is of `kind` changed in `text`, came with it or went with it.
+fn rolled(kind: RollingKind, text: &str) -> Judgement {
+    // When terms start to apply is news: analysts wrote a memo about nothing but that.
+    if kind == RollingKind::Date && document_date(text).is_some_and(|date| date.takes_effect) {
+        let reason = Some("the date from which the document applies changed".to_owned());
+        return Judgement { reason, ..open(Materiality::Clarifying, 0.9) };
+    }
+    rolling(kind)
+}
+
 fn rolling(kind: RollingKind) -> Judgement {
     // A fixed date that changed is worth knowing (guidelines, rules of thumb); an age or a counter is not.
     let materiality = if kind == RollingKind::Date { Materiality::Clarifying } else { Materiality::Cosmetic };
@@ -140,6 +146,29 @@ fn open(materiality: Materiality, score: f64) -> Judgement {
         Materiality::Cosmetic => 0.02,
     };
     Judgement::new(materiality, score, substantive)
+}
+
+/// What changed where no word did. Of clauses that were split or merged nobody here knows the link targets: that their
+/// division changed is sure.
+fn beside_words(change: &ClauseChange) -> &'static str {
+    match change {
+        ClauseChange::Modified { old, new, .. } if old.len() > 1 || new.len() > 1 => {
+            "only the division into clauses changed"
+        }
+        _ => "only link targets changed",
+    }
+}
+
+/// Whether both texts have the same numbers, separators included, and the same marks of currency, share and
+/// comparison. Letters and digits alone are the same in "1.5%" and "15%", in "$100" and "€100".
+fn same_amounts(before: &str, after: &str) -> bool {
+    numbers(before).eq(numbers(after)) && same_amount_marks(before, after)
+}
+
+/// The numbers of a text with the separators inside them, also those in a word: "5-day" has the 5 of "5 day".
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    let is_outside = |c: char| !c.is_numeric() && !matches!(c, '.' | ',');
+    words(text).flat_map(move |word| word.split(is_outside)).filter(|piece| !piece.is_empty())
 }
 
 /// The letters and digits of a text, lower case: what is left when form does not count.
@@ -176,11 +205,19 @@ fn respelt<'a>(view: &ClauseView<'a>) -> Vec<Respelt<'a>> {
     let deleted: Vec<&str> = redline.texts(Op::Delete, before, after).map(str::trim).collect();
     let inserted: Vec<&str> = redline.texts(Op::Insert, before, after).map(str::trim).collect();
     let is_word = |text: &str| text.chars().count() >= TYPO_LEAST && text.chars().all(char::is_alphabetic);
-    let is_respelt =
-        |&(from, to): &Respelt<'_>| is_word(from) && is_word(to) && distance_at_most(from, to, TYPO_DISTANCE);
+    let is_respelt = |&(from, to): &Respelt<'_>| {
+        is_word(from) && is_word(to) && same_edges(from, to) && distance_at_most(from, to, TYPO_DISTANCE)
+    };
     let pairs = || deleted.iter().copied().zip(inserted.iter().copied());
     let all = deleted.len() == inserted.len() && pairs().all(|pair| is_respelt(&pair));
     if all { pairs().collect() } else { Vec::new() }
+}
+
+/// Whether two words begin and end with the same letter. Few slips are at the edges of a word, and what is another
+/// there is often another word: "limited" and "unlimited", "including" and "excluding", "licensor" and "licensee".
+fn same_edges(a: &str, b: &str) -> bool {
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    a.chars().next() == b.chars().next() && a.chars().next_back() == b.chars().next_back()
 }
 
 /// Whether every misspelt word stands nowhere else while the other does: "consent" to "content" is no typo, both
@@ -259,37 +296,126 @@ fn distance_at_most(a: &str, b: &str, most: usize) -> bool {
 mod tests {
     use super::*;
     use crate::align::redline;
+    use crate::facts::{ClauseTexts, facts};
+
+    /// A change from `before` to `after` in a version with the text `new_text`.
+    fn view<'a>(
+        change: &'a ClauseChange,
+        (before, after): (Option<&'a str>, Option<&'a str>),
+        new_text: &'a str,
+        facts: &'a Facts,
+    ) -> ClauseView<'a> {
+        ClauseView {
+            change,
+            before,
+            after,
+            headings: &[],
+            lead_in: "",
+            service: "",
+            terms_type: "",
+            old_text: "",
+            new_text,
+            facts,
+        }
+    }
+
+    fn modified_in(before: &str, after: &str, old: std::ops::Range<u32>) -> ClauseChange {
+        ClauseChange::Modified { old, new: 0..1, redline: redline(before, after), moved: false }
+    }
+
+    /// The judgement on one change of one clause, with its facts.
+    fn judged(change: &ClauseChange, before: Option<&str>, after: Option<&str>) -> Judgement {
+        let facts = facts(&ClauseTexts { before, after, ..ClauseTexts::default() });
+        Signals.judge(&[view(change, (before, after), "", &facts)]).remove(0)
+    }
+
+    fn reworded(before: &str, after: &str) -> Judgement {
+        judged(&modified_in(before, after, 0..1), Some(before), Some(after))
+    }
 
     /// Whether each change of a clause, in a version with the text `new_text`, is judged to mend a typo.
     fn mended(clauses: &[(String, String)], new_text: &str) -> Vec<bool> {
         let facts = Facts::default();
-        let changes: Vec<ClauseChange> = clauses
-            .iter()
-            .map(|(before, after)| ClauseChange::Modified {
-                old: 0..1,
-                new: 0..1,
-                redline: redline(before, after),
-                moved: false,
-            })
-            .collect();
+        let changes: Vec<ClauseChange> =
+            clauses.iter().map(|(before, after)| modified_in(before, after, 0..1)).collect();
         let views: Vec<ClauseView<'_>> = clauses
             .iter()
             .zip(&changes)
-            .map(|((before, after), change)| ClauseView {
-                change,
-                before: Some(before),
-                after: Some(after),
-                headings: &[],
-                lead_in: "",
-                service: "",
-                terms_type: "",
-                old_text: "",
-                new_text,
-                facts: &facts,
+            .map(|((before, after), change)| {
+                let sides = (Some(before.as_str()), Some(after.as_str()));
+                view(change, sides, new_text, &facts)
             })
             .collect();
         let judged = Signals.judge(&views);
         judged.iter().map(|one| one.reason.as_deref() == Some("a typo was mended")).collect()
+    }
+
+    #[test]
+    fn form_hides_no_amount() {
+        for (before, after) in [
+            ("a late fee of 1.5% a month", "a late fee of 15% a month"),
+            ("You pay $10.00 a year.", "You pay $1,000 a year."),
+            ("children under < 13", "children under > 13"),
+            ("You pay $100.", "You pay €100."),
+            ("version 2.1 of it", "version 21 of it"),
+            ("We keep 5% of it.", "We keep 5 of it."),
+        ] {
+            for (before, after) in [(before, after), (after, before)] {
+                assert_ne!(reworded(before, after).materiality, Materiality::Cosmetic, "{before} / {after}");
+            }
+        }
+        for (before, after) in [
+            ("Send us an e-mail within 5 days.", "send us an email, within 5 days"),
+            ("the user's third party sites", "the user’s third-party sites."),
+            ("a 5-day limit of $10.50", "A 5 day limit of $10.50"),
+        ] {
+            let said = reworded(before, after);
+            assert_eq!(said.reason.as_deref(), Some("only punctuation, case or spacing changed"), "{before} / {after}");
+        }
+    }
+
+    #[test]
+    fn what_rolls_alone_is_rolling_when_it_comes_or_goes() {
+        for (text, kind) in [
+            ("May 5, 2025", Some(RollingKind::Date)),
+            ("9 months ago", Some(RollingKind::Age)),
+            ("128 people found this helpful", Some(RollingKind::Counter)),
+            ("We keep data for 9 months.", None),
+        ] {
+            let added = judged(&ClauseChange::Added { new: 0 }, None, Some(text));
+            let removed = judged(&ClauseChange::Removed { old: 0 }, Some(text), None);
+            let expected = kind.map(|kind| format!("only {kind} changed"));
+            for said in [added, removed] {
+                assert_eq!((said.rolling, said.reason), (kind.is_some(), expected.clone()), "{text}");
+            }
+        }
+        let applies = judged(&ClauseChange::Added { new: 0 }, None, Some("Effective: May 5, 2025"));
+        assert_eq!((applies.rolling, applies.materiality), (false, Materiality::Clarifying), "when it applies is news");
+    }
+
+    #[test]
+    fn the_same_words_in_other_clauses_are_a_matter_of_division() {
+        let text = "We keep it. You may not.";
+        for (old, reason) in [(0..1, "only link targets changed"), (0..2, "only the division into clauses changed")] {
+            let said = judged(&modified_in(text, text, old), Some(text), Some(text));
+            assert_eq!((said.materiality, said.reason.as_deref()), (Materiality::Cosmetic, Some(reason)));
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_no_typo() {
+        let words = [("unlimited", "limited"), ("unlawful", "lawful"), ("irrevocable", "revocable")];
+        let clauses: Vec<(String, String)> = words
+            .iter()
+            .chain(&[("unauthorized", "authorized"), ("Unlimited", "limited")])
+            .flat_map(|&(from, to)| [(from, to), (to, from)])
+            .map(|(from, to)| (format!("It is {from}."), format!("It is {to}.")))
+            .collect();
+        for clause in clauses {
+            // The new word is in use elsewhere, the old one is not.
+            let text = format!("{0} {0}", clause.1);
+            assert_eq!(mended(std::slice::from_ref(&clause), &text), [false], "{clause:?}");
+        }
     }
 
     /// A word of eight letters that no other number has.

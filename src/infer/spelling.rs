@@ -6,8 +6,16 @@
 
 use crate::text::words;
 
-/// Endings and what both spellings of them become.
-const ENDINGS: [(&str, &str); 16] = [
+/// Endings and what both spellings of them become. Of `our` only what ends a word counts: "our" and "four" stay.
+const ENDINGS: [(&str, &str); 24] = [
+    ("our", "or"),
+    ("ours", "ors"),
+    ("oured", "ored"),
+    ("ouring", "oring"),
+    ("oural", "oral"),
+    ("ourable", "orable"),
+    ("ourite", "orite"),
+    ("ourites", "orites"),
     ("isations", "izations"),
     ("isation", "ization"),
     ("ising", "izing"),
@@ -26,10 +34,24 @@ const ENDINGS: [(&str, &str); 16] = [
     ("ogue", "og"),
 ];
 
+/// Marks that belong to an amount: "$100" is not "€100", and "< 13" is not "> 13".
+const AMOUNT_MARKS: [char; 10] = ['%', '$', '€', '£', '¥', '₹', '<', '>', '≤', '≥'];
+
 /// Whether `before` and `after` have the same words but for spelling, letter case and punctuation.
 pub(crate) fn same_but_spelling(before: &str, after: &str) -> bool {
     // Spelling moves a letter here and there: texts of other lengths need not be read.
-    before.len().abs_diff(after.len()) <= 8 + before.len() / 10 && same_words(before, after)
+    before.len().abs_diff(after.len()) <= 8 + before.len() / 10
+        && same_amount_marks(before, after)
+        && same_words(before, after)
+}
+
+/// Whether `before` and `after` have the same marks of currency, share and comparison, in order.
+pub(super) fn same_amount_marks(before: &str, after: &str) -> bool {
+    amount_marks(before).eq(amount_marks(after))
+}
+
+fn amount_marks(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|mark| AMOUNT_MARKS.contains(mark))
 }
 
 /// The words of both, one beside the other, until two differ.
@@ -45,7 +67,7 @@ fn same_words(before: &str, after: &str) -> bool {
 }
 
 fn fold(word: &str) -> String {
-    let word = word.replace('’', "'").replace("our", "or").replace("licence", "license");
+    let word = word.replace('’', "'").replace("licence", "license");
     for (from, to) in ENDINGS {
         if let Some(stem) = word.strip_suffix(from).filter(|stem| stem.len() >= 3) {
             return format!("{stem}{to}");
@@ -64,6 +86,8 @@ mod tests {
             ("We recognise that marginalised groups", "We recognize that marginalized groups,"),
             ("everyone’s behaviour is analysed", "everyone's behavior is analyzed"),
             ("the licence was cancelled", "The license was canceled"),
+            ("Favourable colours, labouring and honoured", "favorable colors, laboring and honored"),
+            ("behavioural advertising for 5% of neighbours", "Behavioral advertising for 5% of neighbors"),
         ] {
             assert!(same_but_spelling(before, after), "{before} / {after}");
         }
@@ -72,6 +96,12 @@ mod tests {
             ("with your consent", "with your content"),
             ("We sell data", "We do not sell data"),
             ("our data", "your data"),
+            ("data or content", "data our content"),
+            ("for days", "four days"),
+            ("a fee of $100", "a fee of €100"),
+            ("children under < 13", "children under > 13"),
+            ("a share of 5%", "a share of 5"),
+            ("$10.00", "$1,000"),
         ] {
             assert!(!same_but_spelling(before, after), "{before} / {after}");
         }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::config::EncoderDims;
 use super::error::ModelError;
 use super::hub;
+use crate::encode::Tokens;
 
 /// A pre-trained encoder.
 #[derive(Debug, Clone)]
@@ -29,7 +30,8 @@ impl Base {
     /// Opens `named`: a folder (also one that `train` wrote), or a hub id, with `@REVISION` to pin one.
     ///
     /// # Errors
-    /// When there is no such folder, a file is missing or cannot be used, or the hub cannot be reached.
+    /// When there is no such folder, a file is missing or cannot be used, or the hub cannot be reached. What would
+    /// make a training fail after hours is looked for here.
     pub fn open(named: &str) -> Result<Self, ModelError> {
         let folder = Path::new(named);
         let read = |name: &str| -> Result<Vec<u8>, ModelError> {
@@ -42,6 +44,51 @@ impl Base {
             Ok(Packaged { encoder }) => encoder,
             Err(_) => serde_json::from_slice(&config).map_err(ModelError::Config)?,
         };
-        Ok(Self { dims, tokenizer: read("tokenizer.json")?, weights: read("model.safetensors")? })
+        dims.check()?;
+        let tokenizer = read("tokenizer.json")?;
+        let (id, rows) = (Tokens::from_json(&tokenizer)?.highest_id(), dims.vocab_size);
+        if id as usize >= rows {
+            return Err(ModelError::Vocabulary { id, rows });
+        }
+        Ok(Self { dims, tokenizer, weights: read("model.safetensors")? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::package::Package;
+    use super::*;
+
+    /// A folder with the sizes of the built-in encoder after `change`, its tokenizer, and no weights, opened.
+    fn open(change: impl Fn(&mut Value)) -> Result<Base, ModelError> {
+        let package = Package::embedded().unwrap();
+        let mut config = serde_json::to_value(&package.config.encoder).unwrap();
+        change(&mut config);
+        let folder = tempfile::tempdir().unwrap();
+        let config = config.to_string();
+        let files: [(&str, &[u8]); 3] =
+            [("config.json", config.as_bytes()), ("tokenizer.json", &package.tokenizer), ("model.safetensors", b"")];
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        Base::open(folder.path().to_str().unwrap())
+    }
+
+    #[test]
+    fn sizes_that_cannot_be_computed_are_refused_at_once() {
+        assert!(open(|_| ()).is_ok());
+        for heads in [0, 5] {
+            let refused = open(|config| config["num_attention_heads"] = json!(heads));
+            assert!(matches!(refused, Err(ModelError::Value(why)) if why.contains("num_attention_heads")), "{heads}");
+        }
+    }
+
+    #[test]
+    fn a_tokenizer_with_more_tokens_than_the_word_table_is_refused_at_once() {
+        let rows = Package::embedded().unwrap().config.encoder.vocab_size;
+        let refused = open(|config| config["vocab_size"] = json!(rows - 1));
+        assert!(matches!(refused, Err(ModelError::Vocabulary { id, rows: found }) if id as usize == found));
     }
 }

@@ -40,6 +40,37 @@ impl EncoderDims {
     pub fn embedding_width(&self) -> usize {
         POOLS * self.hidden_size
     }
+
+    /// Whether an encoder of these sizes can be computed.
+    ///
+    /// # Errors
+    /// When this version cannot use one of them.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let bad = |what: String| Err(ModelError::Value(what));
+        let sizes = [
+            ("vocab_size", self.vocab_size, 1 << 20),
+            ("hidden_size", self.hidden_size, 4096),
+            ("num_hidden_layers", self.num_hidden_layers, 48),
+            ("num_attention_heads", self.num_attention_heads, 256),
+            ("intermediate_size", self.intermediate_size, 1 << 14),
+            ("max_position_embeddings", self.max_position_embeddings, 1 << 14),
+            ("type_vocab_size", self.type_vocab_size, 16),
+        ];
+        if let Some((name, value, most)) = sizes.iter().find(|(_, value, most)| *value == 0 || value > most) {
+            return bad(format!("{name} is {value}; 1 to {most} can be used"));
+        }
+        if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
+            return bad("hidden_size is no multiple of num_attention_heads".into());
+        }
+        if self.type_vocab_size < 2 {
+            return bad("type_vocab_size is 1; kept and edited words need two".into());
+        }
+        // Nothing, or less, would make what is no number out of equal values.
+        if !(1e-16..=0.1).contains(&self.layer_norm_eps) {
+            return bad(format!("layer_norm_eps is {:e}; 1e-16 to 0.1 can be used", self.layer_norm_eps));
+        }
+        Ok(())
+    }
 }
 
 /// `config.json`.
@@ -105,34 +136,10 @@ impl ModelConfig {
         {
             return bad("its labels are not those of this version's taxonomy".into());
         }
-        let dims = &config.encoder;
-        let sizes = [
-            ("vocab_size", dims.vocab_size, 1 << 20),
-            ("hidden_size", dims.hidden_size, 4096),
-            ("num_hidden_layers", dims.num_hidden_layers, 48),
-            ("num_attention_heads", dims.num_attention_heads, 256),
-            ("intermediate_size", dims.intermediate_size, 1 << 14),
-            ("max_position_embeddings", dims.max_position_embeddings, 1 << 14),
-            ("type_vocab_size", dims.type_vocab_size, 16),
-        ];
-        if let Some((name, value, most)) = sizes.iter().find(|(_, value, most)| *value == 0 || value > most) {
-            return bad(format!("{name} is {value}; 1 to {most} can be used"));
-        }
-        if !dims.hidden_size.is_multiple_of(dims.num_attention_heads) {
-            return bad("hidden_size is no multiple of num_attention_heads".into());
-        }
-        if dims.type_vocab_size < 2 {
-            return bad("type_vocab_size is 1; kept and edited words need two".into());
-        }
-        // Nothing, or less, would make what is no number out of equal values.
-        if !(1e-16..=0.1).contains(&dims.layer_norm_eps) {
-            return bad(format!("layer_norm_eps is {:e}; 1e-16 to 0.1 can be used", dims.layer_norm_eps));
-        }
-        if config.max_tokens > dims.max_position_embeddings || config.max_tokens < 96 {
-            return bad(format!(
-                "max_tokens is {}; 96 to {} can be used",
-                config.max_tokens, dims.max_position_embeddings
-            ));
+        config.encoder.check()?;
+        let positions = config.encoder.max_position_embeddings;
+        if config.max_tokens > positions || config.max_tokens < 96 {
+            return bad(format!("max_tokens is {}; 96 to {positions} can be used", config.max_tokens));
         }
         config.calibration.check().map_err(ModelError::Value)?;
         Ok(config)
@@ -160,6 +167,14 @@ mod tests {
         let mut config = serde_json::to_value(ModelConfig::new("small", encoder, 160)).unwrap();
         *config.pointer_mut(place).unwrap() = value;
         ModelConfig::from_json(config.to_string().as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_size_that_cannot_be_computed_is_refused() {
+        for (name, bad) in [("num_attention_heads", 0), ("num_attention_heads", 5), ("type_vocab_size", 1)] {
+            let message = read(&format!("/encoder/{name}"), json!(bad)).unwrap_err();
+            assert!(message.contains(name), "{message}");
+        }
     }
 
     #[test]

@@ -13,15 +13,19 @@ use super::signals::touched;
 use crate::align::{Alignment, ClauseChange, is_relinked, joined, pair, redlined};
 use crate::outcome::{Note, Stop, causes};
 use crate::rank::{
-    Churn, Language, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, early, replaced, swapped,
+    Churn, Language, Returned, Returns, Seen, Status, StatusInputs, Verdict, Wall, WallKind, early, replaced, swapped,
 };
 use crate::segment::{Segmentation, segment, segment_after};
 use crate::source::{Collection, CommitInfo, ContentId, Document, Reader, RecordKind, Revision, SourceError};
+use crate::text::words;
 
 /// Versions and comparisons of a document kept for when it flips back.
 const KEPT: usize = 6;
-/// Below this share of clauses kept, a version may be a wall or another language.
+/// Below this share of clauses kept, a version may be a wall or another language; from it on, it is the same page.
 const SUSPICIOUS: f64 = 0.6;
+/// Another document of more words than this has a text of its own: it may have come to stay, so its edits are told as
+/// those of any document. A shorter one is rather a start page, whose edits are no more news than that it is there.
+const OWN_WORDS: usize = 300;
 /// From this share of clauses kept on, a page that is back from behind a wall is back as it was, unless a clause
 /// changed that matters.
 const AS_IT_WAS: f64 = 0.98;
@@ -97,7 +101,8 @@ pub(super) struct History<'a, 'r> {
     /// The version read last, with its text: the next one mostly shares it.
     latest: Option<(String, Arc<Read>)>,
     compared: VecDeque<(ContentId, ContentId, Arc<Compared>)>,
-    behind: Option<Behind>,
+    /// What stood in place of the document lately, by the version that did: on another branch the document may stand.
+    behind: VecDeque<(ContentId, Behind)>,
 }
 
 impl<'a, 'r> History<'a, 'r> {
@@ -111,7 +116,7 @@ impl<'a, 'r> History<'a, 'r> {
             kept: VecDeque::new(),
             latest: None,
             compared: VecDeque::new(),
-            behind: None,
+            behind: VecDeque::new(),
         }
     }
 
@@ -162,7 +167,7 @@ impl<'a, 'r> History<'a, 'r> {
                 self.note_return(&new, revision);
                 change.notes.clone_from(&new.notes);
             }
-            self.behind = None;
+            self.behind.clear();
             return Ok(change);
         };
         // Where neither can be read, the new one is told: the old one was told of the revision before.
@@ -221,6 +226,15 @@ impl<'a, 'r> History<'a, 'r> {
         compared
     }
 
+    /// Remembers of the version `id` what it stands in place of; nothing if it is the document.
+    fn note_behind(&mut self, id: ContentId, behind: Option<Behind>) {
+        self.behind.retain(|(known, _)| *known != id);
+        self.behind.extend(behind.map(|behind| (id, behind)));
+        if self.behind.len() > KEPT {
+            self.behind.pop_front();
+        }
+    }
+
     /// Status, and what is to be compared with what.
     fn assess(
         &mut self,
@@ -230,41 +244,56 @@ impl<'a, 'r> History<'a, 'r> {
         compared: &Arc<Compared>,
         returned: Option<&Returned>,
     ) -> Change {
-        let suspicious = compared.is_suspicious();
-        let swap = (suspicious && returned.is_none()).then(|| compared.swapped(old, new)).flatten();
-        let wall = (suspicious && swap.is_none()).then(|| compared.wall(old, new)).flatten();
-        // A wall is followed by another wall, or by the document.
-        let behind = match (wall, &self.behind) {
-            (Some(wall), Some(before)) => Some(Behind { wall: wall.clone(), ..before.clone() }),
-            (Some(wall), None) => {
-                previous.map(|commit| Behind { wall: wall.clone(), good: Arc::clone(old), commit: Arc::clone(commit) })
-            }
-            (None, Some(before)) if compared.shared > SUSPICIOUS => Some(before.clone()),
-            (None, _) => None,
-        };
+        let returns = returned.is_some();
         let mut sides = Sides { old: Arc::clone(old), new: Arc::clone(new), compared: Arc::clone(compared) };
-        let mut change = Change { previous: previous.map(Arc::clone), ..Change::default() };
-        let mut back_from = None;
-        let was_behind = std::mem::replace(&mut self.behind, behind);
-        if let (None, None, Some(before)) = (returned, &self.behind, was_behind) {
-            change.reason =
-                Some(format!("compared with the last version before {} stood in its place", before.wall.kind));
-            sides.compared = self.compare(&before.good, new);
-            sides.old = before.good;
-            change.previous = Some(before.commit);
-            change.previous_shown = false;
-            if sides.same_words() {
-                back_from = Some(before.wall);
-            } else if sides.compared.shared >= AS_IT_WAS {
-                change.back_from = Some(before.wall);
+        // Behind a wall the version before says little: the last good one tells if the document is back.
+        let before = self.behind.iter().find(|(id, _)| *id == old.id).map(|(_, before)| before.clone());
+        let (shown, last_good) = match before {
+            None => (sides.shown(returns), None),
+            Some(before) => {
+                let (good, compared) = (Arc::clone(&before.good), self.compare(&before.good, new));
+                let since = Sides { old: good, new: Arc::clone(new), compared };
+                (shown_behind(&before.wall, &since, &sides, returns), Some((before, since)))
             }
+        };
+        let mut change = Change { previous: previous.map(Arc::clone), ..Change::default() };
+        let (mut behind, mut back_from) = (None, None);
+        match (&shown, last_good) {
+            (Shown::Wall(wall), Some((before, _))) => behind = Some(Behind { wall: wall.clone(), ..before }),
+            (Shown::Wall(wall), None) => {
+                behind = previous.map(|commit| Behind {
+                    wall: wall.clone(),
+                    good: Arc::clone(old),
+                    commit: Arc::clone(commit),
+                });
+            }
+            (Shown::Other, last_good) => behind = last_good.map(|(before, _)| before),
+            (Shown::Document | Shown::Translation(..), Some((before, since))) if !returns => {
+                change.reason =
+                    Some(format!("compared with the last version before {} stood in its place", before.wall.kind));
+                change.previous = Some(before.commit);
+                change.previous_shown = false;
+                if since.same_words() {
+                    back_from = Some(before.wall);
+                } else if since.compared.shared >= AS_IT_WAS {
+                    change.back_from = Some(before.wall);
+                }
+                sides = since;
+            }
+            (Shown::Document | Shown::Translation(..), _) => {}
         }
+        self.note_behind(new.id, behind);
+        let (wall, swapped) = match &shown {
+            Shown::Wall(wall) => (Some(wall), None),
+            Shown::Translation(from, to) => (None, Some((*from, *to))),
+            Shown::Document | Shown::Other => (None, None),
+        };
         change.verdict = early(&StatusInputs {
             record: revision.commit.record,
             returned,
             wall,
             back_from: back_from.as_ref(),
-            swapped: swap,
+            swapped,
             only_markup: sides.only_markup_differs(),
             reworded: revision.commit.record == RecordKind::Technical
                 && returned.is_none()
@@ -276,6 +305,32 @@ impl<'a, 'r> History<'a, 'r> {
         change.sides = Some(sides);
         change
     }
+}
+
+/// What a version shows.
+#[derive(Debug)]
+enum Shown {
+    /// The document, as far as can be told.
+    Document,
+    /// The document in the second language instead of the first.
+    Translation(Language, Language),
+    /// What stands in its place.
+    Wall(Wall),
+    /// Still another document, edited, with a text of its own.
+    Other,
+}
+
+/// What a version shows that follows `wall`: in `since` it is compared with the last good version, in `beside` with
+/// the wall. `returns`: it was there before.
+fn shown_behind(wall: &Wall, since: &Sides, beside: &Sides, returns: bool) -> Shown {
+    if !(since.compared.is_suspicious() && beside.are_alike()) {
+        return since.shown(returns);
+    }
+    // The same page but for a few clauses, such as the number of the request: it is what it was.
+    if wall.kind == WallKind::OtherDocument && words(&lines(&beside.new.clauses)).count() > OWN_WORDS {
+        return Shown::Other;
+    }
+    Shown::Wall(since.compared.wall(&since.old, &since.new).unwrap_or(wall).clone())
 }
 
 /// Two versions and their comparison.
@@ -290,6 +345,25 @@ impl Sides {
     /// The clause changes with their redlines.
     pub(super) fn changes(&self) -> &[ClauseChange] {
         self.compared.changes(&self.old, &self.new)
+    }
+
+    /// What the new version shows beside the old one. `returns`: it was there before, so its language is no news.
+    fn shown(&self, returns: bool) -> Shown {
+        if !self.compared.is_suspicious() {
+            return Shown::Document;
+        }
+        let swapped = if returns { None } else { self.compared.swapped(&self.old, &self.new) };
+        if let Some((from, to)) = swapped {
+            return Shown::Translation(from, to);
+        }
+        self.compared.wall(&self.old, &self.new).map_or(Shown::Document, |wall| Shown::Wall(wall.clone()))
+    }
+
+    /// Whether most clauses of either version stand in the other: a document that holds all of a short page is not
+    /// that page.
+    fn are_alike(&self) -> bool {
+        let kept_of_new = self.compared.alignment.shared(self.new.clauses.clauses.len());
+        self.compared.shared.min(kept_of_new) >= SUSPICIOUS
     }
 
     /// Whether no word changed, only the markup and perhaps link targets.

@@ -7,13 +7,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::ScanError;
 use super::document::Sides;
+use super::party::names;
 use super::ranking::Head;
 use super::signals::judged;
 use super::stories::Sketch;
 use crate::align::{ClauseChange, joined};
-use crate::facts::{ClauseTexts, DocumentDate, Facts, LeadIn, document_date, facts_under};
+use crate::facts::{ClauseTexts, Facts, LeadIn, document_date, facts_under};
 use crate::id::stable_id;
 use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
@@ -308,39 +311,51 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
     };
     let mut summed = whole_document(judgements, &read.facts);
     // A party that another clause named before, or still names, is neither new nor gone.
-    summed.parties_added.retain(|party| !sides.old.clauses.plain.contains(party.as_str()));
-    summed.parties_dropped.retain(|party| !sides.new.clauses.plain.contains(party.as_str()));
+    summed.parties_added.retain(|party| !names(&sides.old.clauses, party));
+    summed.parties_dropped.retain(|party| !names(&sides.new.clauses, party));
     drop_shared(&mut summed.jurisdictions_added, &mut summed.jurisdictions_dropped);
     drop_shared(&mut summed.laws_added, &mut summed.laws_dropped);
     let mut document_facts = facts_record(&summed);
-    let count = |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
-    let mut verdict = change.verdict.clone().unwrap_or_else(|| {
-        let relinked =
-            |clause: &&ClauseChange| matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal());
-        let said = late(
-            judgements.len(),
-            count(|judgement| judgement.rolling),
-            count(Judgement::may_matter),
-            sides.changes().iter().filter(relinked).count(),
-        );
-        match &change.back_from {
-            Some(wall) if said.status != Status::Change => back(wall, "nearly as it was"),
-            _ => said,
-        }
-    });
+    // Where the history or a wall decides, the dates of the two sides say nothing.
+    let dates = if change.verdict.is_none() { OwnDates::of(sides) } else { None };
+    let mut verdict = change.verdict.clone().unwrap_or_else(|| verdict_on_clauses(change, sides, judgements, dates));
     if verdict.reason.is_none() {
         verdict.reason.clone_from(&change.reason);
     }
-    let dated = verdict.status == Status::Change && note_dates(sides, judgements, &mut document_facts);
+    let dates = dates.filter(|_| verdict.status == Status::Change);
+    if let Some(dates) = dates {
+        dates.note(judgements, &mut document_facts);
+    }
     let features = features(&FeatureInputs {
         status: verdict.status,
         clauses: &judged(read.views(found), judgements, &change.returning),
         facts: &summed,
-        dated,
+        dated: dates.is_some_and(|dates| dates.after > dates.before),
         quiet: document_facts.silent_update.is_some() || document_facts.back_dated.is_some(),
         rested: change.previous.as_ref().map(|before| days(found.revision.commit.date.duration_since(before.date))),
     });
     Settled { verdict, features, facts: document_facts }
+}
+
+/// The verdict that hangs on the clauses, and on the document's own date.
+fn verdict_on_clauses(change: &Change, sides: &Sides, judgements: &[Judgement], dates: Option<OwnDates>) -> Verdict {
+    let count = |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
+    let relinked =
+        |clause: &&ClauseChange| matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal());
+    let said = late(
+        judgements.len(),
+        count(|judgement| judgement.rolling),
+        count(Judgement::may_matter),
+        sides.changes().iter().filter(relinked).count(),
+    );
+    if said.status == Status::Change {
+        return said;
+    }
+    match (dates.filter(|dates| dates.after < dates.before), &change.back_from) {
+        (Some(dates), _) => Verdict::back_dated(dates.before, dates.after),
+        (None, Some(wall)) => back(wall, "nearly as it was"),
+        (None, None) => said,
+    }
 }
 
 /// A clause change with the text around it.
@@ -423,7 +438,7 @@ impl LeadIns {
 }
 
 /// The first and last lines of the rendered text, where a document says its own date.
-fn own_date(version: &Segmentation) -> Option<DocumentDate> {
+fn own_date(version: &Segmentation) -> Option<Date> {
     let (first, last) = DATE_LINES;
     let clauses = &version.clauses;
     let tail = clauses.len().saturating_sub(last).max(first.min(clauses.len()));
@@ -433,21 +448,33 @@ fn own_date(version: &Segmentation) -> Option<DocumentDate> {
         .chain(clauses.get(tail..).unwrap_or_default())
         .map(|clause| clause.text.of(&version.plain))
         .collect();
-    document_date(&near.join("\n"))
+    document_date(&near.join("\n")).map(|found| found.date)
 }
 
-/// Silent and back-dated updates: facts that raise interest. Whether the document's own date moved on.
-fn note_dates(sides: &Sides, judgements: &[Judgement], facts: &mut FactsRecord) -> bool {
-    let (Some(before), Some(after)) = (own_date(&sides.old.clauses), own_date(&sides.new.clauses)) else {
-        return false;
-    };
-    let substantive = judgements.iter().any(|judgement| judgement.materiality == Materiality::Substantive);
-    if after.date < before.date {
-        facts.back_dated = Some(format!("{} → {}", before.date, after.date));
-    } else if after.date == before.date && substantive {
-        facts.silent_update = Some(format!("the text changed, its own date ({}) did not", after.date));
+/// A document's own dates on both sides.
+#[derive(Debug, Clone, Copy)]
+struct OwnDates {
+    before: Date,
+    after: Date,
+}
+
+impl OwnDates {
+    /// Nothing where a side has none.
+    fn of(sides: &Sides) -> Option<Self> {
+        let (before, after) = (own_date(&sides.old.clauses)?, own_date(&sides.new.clauses)?);
+        Some(Self { before, after })
     }
-    after.date > before.date
+
+    /// Silent and back-dated updates: facts that raise interest.
+    fn note(self, judgements: &[Judgement], facts: &mut FactsRecord) {
+        let Self { before, after } = self;
+        let substantive = judgements.iter().any(|judgement| judgement.materiality == Materiality::Substantive);
+        if after < before {
+            facts.back_dated = Some(format!("{before} → {after}"));
+        } else if after == before && substantive {
+            facts.silent_update = Some(format!("the text changed, its own date ({after}) did not"));
+        }
+    }
 }
 
 fn days(time: jiff::SignedDuration) -> f64 {

@@ -6,7 +6,7 @@
 //! across documents and services into a *story*, across collections for the same document into
 //! *twins*. Both are only known among what was read: a filter on dates or services narrows them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,6 +17,13 @@ const APART: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Clause changes kept of one document change: those with the smallest hashes, which is the same
 /// choice in every document.
 const SKETCH: usize = 256;
+/// Documents that a clause change is joined with at most: those that had it last. Chains of them make the stories, so
+/// that a clause change in thousands of documents does not pair each with each.
+const CHAINED: usize = 4;
+/// The same document is paired directly in so many other collections at most.
+const TWINS: usize = 32;
+/// From so many clause changes in common on, what is known of a cut sketch stands for the whole.
+const SAMPLE: usize = 8;
 /// Places that a record lists.
 const LISTED: usize = 50;
 
@@ -75,6 +82,12 @@ impl Sketch {
     fn known(&self) -> u64 {
         self.keys.last().filter(|_| self.cut).map_or(u64::MAX, |(key, _)| *key)
     }
+
+    /// The clause changes with hashes up to `known`.
+    fn up_to(&self, known: u64) -> &[(u64, u64)] {
+        let end = self.keys.partition_point(|(key, _)| *key <= known);
+        self.keys.get(..end).unwrap_or_default()
+    }
 }
 
 /// The sketches so far.
@@ -101,7 +114,7 @@ impl Stories {
                 at.insert(sketch.place.id.clone(), Kin { sketch: member, story: nth, twins: Vec::new() });
             }
         }
-        for &(a, b) in shared.keys() {
+        for &(a, b) in &shared {
             let (Some(one), Some(other)) = (sketches.get(a), sketches.get(b)) else { continue };
             if are_twins(one, other) {
                 for (id, twin) in [(&one.place.id, b), (&other.place.id, a)] {
@@ -172,35 +185,69 @@ impl Related {
     }
 }
 
-/// Pairs of document changes that share enough, with how many clause changes; `a` before `b`.
-fn shared(sketches: &[Sketch]) -> BTreeMap<(usize, usize), usize> {
+/// Pairs of document changes that share enough, the earlier one first.
+fn shared(sketches: &[Sketch]) -> BTreeSet<(usize, usize)> {
     let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
     for (at, sketch) in sketches.iter().enumerate() {
         for (key, _) in &sketch.keys {
             places.entry(*key).or_default().push(at);
         }
     }
-    let mut pairs: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    let paths: Vec<String> = sketches.iter().map(|sketch| sketch.place.path.to_lowercase()).collect();
+    let mut pairs = BTreeSet::new();
     for members in places.values().filter(|members| members.len() > 1) {
-        for (nth, &at) in members.iter().enumerate().skip(1) {
-            // The last one before it of each of the documents just before: a chain, not all pairs.
-            for &before in members.get(nth.saturating_sub(4)..nth).unwrap_or_default() {
-                let (Some(a), Some(b)) = (sketches.get(before), sketches.get(at)) else { continue };
-                if a.document() != b.document() && b.date.duration_since(a.date) <= APART {
-                    *pairs.entry((before, at)).or_default() += 1;
-                }
-            }
-        }
+        pair_up(members, sketches, &paths, &mut pairs);
     }
-    pairs.retain(|(a, b), count| match (sketches.get(*a), sketches.get(*b)) {
-        (Some(a), Some(b)) => *count * 2 >= a.keys.len().min(b.keys.len()),
+    pairs.retain(|(a, b)| match (sketches.get(*a), sketches.get(*b)) {
+        (Some(a), Some(b)) => share_half(a, b),
         _ => false,
     });
     pairs
 }
 
+/// Of the document changes with a clause change in common, earliest first, the pairs that may belong together: each
+/// with the documents just before it and with the same document in other collections.
+fn pair_up(members: &[usize], sketches: &[Sketch], paths: &[String], pairs: &mut BTreeSet<(usize, usize)>) {
+    let mut chain: VecDeque<usize> = VecDeque::new();
+    let mut same: HashMap<&str, VecDeque<usize>> = HashMap::new();
+    for &at in members {
+        let (Some(sketch), Some(path)) = (sketches.get(at), paths.get(at)) else { continue };
+        let twins = same.entry(path.as_str()).or_default();
+        for &before in chain.iter().chain(twins.iter()) {
+            let Some(other) = sketches.get(before) else { continue };
+            if other.document() != sketch.document() && sketch.date.duration_since(other.date) <= APART {
+                pairs.insert((before, at));
+            }
+        }
+        // One more than are paired: the document itself may be among them when it comes again.
+        remember(&mut chain, at, sketches, CHAINED + 1);
+        remember(twins, at, sketches, TWINS + 1);
+    }
+}
+
+/// Puts `at` last, in place of an earlier change of the same document: one that says the same again and again pushes
+/// no other document out.
+fn remember(last: &mut VecDeque<usize>, at: usize, sketches: &[Sketch], most: usize) {
+    let document = |at: usize| sketches.get(at).map(Sketch::document);
+    last.retain(|&one| document(one) != document(at));
+    last.push_back(at);
+    if last.len() > most {
+        last.pop_front();
+    }
+}
+
+/// Whether they share at least half of the smaller one's clause changes. Where one of them was cut, those that both
+/// know of are counted, if enough are shared to say something of the rest.
+fn share_half(a: &Sketch, b: &Sketch) -> bool {
+    let known = a.known().min(b.known());
+    let (ours, theirs) = (a.up_to(known), b.up_to(known));
+    let both = ours.iter().filter(|(key, _)| theirs.binary_search_by_key(key, |(key, _)| *key).is_ok()).count();
+    let is_half = |of: usize| both * 2 >= of;
+    is_half(a.keys.len().min(b.keys.len())) || (both >= SAMPLE && is_half(ours.len().min(theirs.len())))
+}
+
 /// The members of each group of joined document changes, earliest first.
-fn groups(size: usize, pairs: &BTreeMap<(usize, usize), usize>) -> Vec<Vec<usize>> {
+fn groups(size: usize, pairs: &BTreeSet<(usize, usize)>) -> Vec<Vec<usize>> {
     let mut parent: Vec<usize> = (0..size).collect();
     fn root(parent: &mut [usize], mut at: usize) -> usize {
         while let Some(&up) = parent.get(at).filter(|up| **up != at) {
@@ -212,7 +259,7 @@ fn groups(size: usize, pairs: &BTreeMap<(usize, usize), usize>) -> Vec<Vec<usize
         }
         at
     }
-    for &(a, b) in pairs.keys() {
+    for &(a, b) in pairs {
         let (a, b) = (root(&mut parent, a), root(&mut parent, b));
         if let Some(slot) = parent.get_mut(a.max(b)) {
             *slot = a.min(b);
@@ -234,14 +281,14 @@ fn are_twins(one: &Sketch, other: &Sketch) -> bool {
 fn twin(one: &Sketch, other: &Sketch) -> TwinRecord {
     let known = one.known().min(other.known());
     let without = |a: &Sketch, b: &Sketch| -> Vec<String> {
-        a.keys
+        a.up_to(known)
             .iter()
-            .filter(|(key, _)| *key <= known && b.keys.binary_search_by_key(key, |(key, _)| *key).is_err())
+            .filter(|(key, _)| b.keys.binary_search_by_key(key, |(key, _)| *key).is_err())
             .map(|(_, id)| format!("{id:016x}"))
             .collect()
     };
     let (only_here, only_there) = (without(one, other), without(other, one));
-    let compared = one.keys.iter().filter(|(key, _)| *key <= known).count();
+    let compared = one.up_to(known).len();
     TwinRecord {
         id: other.place.id.clone(),
         collection: other.place.collection.clone(),
@@ -288,6 +335,18 @@ mod tests {
         Sketch::new(place, date, keys.iter().map(|&key| (key, key)).collect()).unwrap()
     }
 
+    fn resolved(sketches: Vec<Sketch>) -> Related {
+        let mut stories = Stories::default();
+        sketches.into_iter().for_each(|one| stories.take(one));
+        stories.resolve()
+    }
+
+    fn marked(related: &Related, id: &str) -> DocumentChangeRecord {
+        let mut record = DocumentChangeRecord { id: id.to_owned(), ..DocumentChangeRecord::default() };
+        related.mark(&mut record);
+        record
+    }
+
     #[test]
     fn one_story_with_its_places_and_twins_with_their_differences() {
         let all = || {
@@ -299,14 +358,7 @@ mod tests {
                 sketch("us", "Pinterest/Terms of Service", 3, &[1, 20, 21, 22]),
             ]
         };
-        let mut stories = Stories::default();
-        all().into_iter().for_each(|one| stories.take(one));
-        let related = stories.resolve();
-        let marked = |related: &Related, id: &str| {
-            let mut record = DocumentChangeRecord { id: id.to_owned(), ..DocumentChangeRecord::default() };
-            related.mark(&mut record);
-            record
-        };
+        let related = resolved(all());
         let story = |id: &str| marked(&related, id).story;
         let first = story("us Facebook/Privacy Policy 1").unwrap();
         assert_eq!(first.id, "us Facebook/Privacy Policy 1");
@@ -320,11 +372,62 @@ mod tests {
         assert_eq!((twins[0].shared, twins[0].collection.as_str()), (2, "gb"));
         assert_eq!(twins[0].only_here, [format!("{:016x}", 3)]);
         assert_eq!(twins[0].only_there, [format!("{:016x}", 9)]);
-        let mut backwards = Stories::default();
-        all().into_iter().rev().for_each(|one| backwards.take(one));
-        let again = backwards.resolve();
+        let backwards = resolved(all().into_iter().rev().collect());
         for one in all() {
-            assert_eq!(marked(&again, &one.place.id), marked(&related, &one.place.id));
+            assert_eq!(marked(&backwards, &one.place.id), marked(&related, &one.place.id));
+        }
+    }
+
+    #[test]
+    fn each_of_many_documents_with_one_clause_has_its_twins() {
+        let all = || -> Vec<Sketch> {
+            let mut all = vec![sketch("fr", "SERVICE 3/terms", 9, &[7])];
+            for nth in 0..5 {
+                all.push(sketch("us", &format!("Service {nth}/Terms"), 1, &[7]));
+                all.push(sketch("gb", &format!("Service {nth}/Terms"), 2, &[7]));
+            }
+            all
+        };
+        let related = resolved(all());
+        let twins = |id: &str| marked(&related, id).twins.into_iter().map(|twin| twin.id).collect::<Vec<_>>();
+        for nth in 0..5 {
+            let (us, gb) = (format!("us Service {nth}/Terms 1"), format!("gb Service {nth}/Terms 2"));
+            let mut fr = vec!["fr SERVICE 3/terms 9".to_owned()];
+            fr.retain(|_| nth == 3);
+            assert_eq!(twins(&us), [fr.clone(), vec![gb.clone()]].concat());
+            assert_eq!(twins(&gb), [fr, vec![us]].concat());
+            assert_eq!(related.story_of(&gb), Some("us Service 0/Terms 1"), "all are one story");
+        }
+        let backwards = resolved(all().into_iter().rev().collect());
+        for one in all() {
+            assert_eq!(marked(&backwards, &one.place.id), marked(&related, &one.place.id));
+        }
+    }
+
+    #[test]
+    fn a_document_that_says_the_same_again_pushes_no_other_out() {
+        let mut all = vec![sketch("us", "First/Terms", 1, &[7, 8, 9]), sketch("us", "Last/Terms", 8, &[7, 8, 10])];
+        for day in 2..8 {
+            all.push(sketch("us", "Again/Terms", day, &[7, 100, 101, 102]));
+            all.push(sketch("us", "Anew/Terms", day, &[8, 110, 111, 112]));
+        }
+        let related = resolved(all);
+        let places = marked(&related, "us Last/Terms 8").story.map_or_else(Vec::new, |story| story.places);
+        let ids: Vec<&str> = places.iter().map(|place| place.id.as_str()).collect();
+        assert_eq!(ids, ["us First/Terms 1"]);
+    }
+
+    #[test]
+    fn what_a_cut_sketch_does_not_know_is_not_held_against_the_other() {
+        let whole: Vec<u64> = (0..700).map(|nth| nth * 2).collect();
+        // 300 of the 700, evenly spread: 110 of them are among the 256 that are kept.
+        let part: Vec<u64> = (0..300).map(|nth| nth * 7 / 3 * 2).collect();
+        // The same, but two of three are others.
+        let third: Vec<u64> = part.iter().zip(0..).map(|(key, nth)| key + u64::from(nth % 3 != 0)).collect();
+        let one_in_four = [0, 2_001, 2_003, 2_005];
+        for (keys, joined) in [(&part[..], true), (&third[..], false), (&one_in_four[..], false)] {
+            let related = resolved(vec![sketch("us", "A/Terms", 1, &whole), sketch("us", "B/Terms", 2, keys)]);
+            assert_eq!(related.knows("us B/Terms 2"), joined, "{} clause changes", keys.len());
         }
     }
 }

@@ -265,6 +265,30 @@ fn number(count: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::align::redline;
+
+    #[test]
+    fn spelling_weighs_nothing_and_an_amount_does() {
+        let judgement = Judgement::new(Materiality::Substantive, 0.9, 0.9);
+        let cases = [
+            ("a fee of $100", "a fee of €100", true),
+            ("data or content", "data our content", true),
+            ("for days", "four days", true),
+            ("the colour", "the color", false),
+        ];
+        for (before, after, weighs) in cases {
+            let redline = redline(before, after);
+            let weighed = Weighed::of(&RankedClause {
+                before: Some(before),
+                after: Some(after),
+                redline: Some(&redline),
+                moved: false,
+                judgement: Some(&judgement),
+                returning: false,
+            });
+            assert_eq!(weighed.weight > 0.0, weighs, "{before} / {after}");
+        }
+    }
 
     #[test]
     fn every_category_has_one_theme() {

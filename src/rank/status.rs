@@ -8,6 +8,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Language, Returned, Wall};
 use crate::source::RecordKind;
@@ -88,6 +89,12 @@ pub struct Verdict {
 impl Verdict {
     fn new(status: Status, reason: impl Into<String>) -> Self {
         Self { status, reason: Some(reason.into()) }
+    }
+
+    /// On a document whose own date moved back, from `before` to `after`. Whatever else changed, that is no noise.
+    #[must_use]
+    pub fn back_dated(before: Date, after: Date) -> Self {
+        Self::new(Status::Change, format!("its own date moved back, from {before} to {after}"))
     }
 }
 

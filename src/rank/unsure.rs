@@ -31,7 +31,9 @@ pub fn unsure(status: Status, judgements: &[Judgement]) -> bool {
     let material = any(&|judgement| match judgement.materiality {
         Materiality::Cosmetic if judgement.reason.is_none() && judgement.score < *NEAR.end() => 1.0 - judgement.score,
         Materiality::Cosmetic => 0.0,
-        Materiality::Clarifying | Materiality::Substantive => judgement.score,
+        // What is not clarifying may be substantive, which is no mere form either.
+        Materiality::Clarifying => judgement.score + judgement.substantive,
+        Materiality::Substantive => judgement.score,
     });
     NEAR.contains(&substantive) || NEAR.contains(&material)
 }
@@ -50,5 +52,14 @@ mod tests {
         assert!(!unsure(Status::Cosmetic, &[Judgement::new(Materiality::Cosmetic, 0.95, 0.01)]));
         assert!(unsure(Status::Cosmetic, &[Judgement::new(Materiality::Cosmetic, 0.52, 0.2)]));
         assert!(!unsure(Status::Cosmetic, &[]));
+    }
+
+    #[test]
+    fn what_is_clarifying_or_more_is_no_mere_form() {
+        let clarifying = |score, substantive| [Judgement::new(Materiality::Clarifying, score, substantive)];
+        assert!(!unsure(Status::Change, &clarifying(0.60, 0.30)), "form has a tenth");
+        assert!(!unsure(Status::Change, &clarifying(0.5, 0.3)), "as rules judge");
+        assert!(unsure(Status::Change, &clarifying(0.5, 0.1)), "form has four tenths");
+        assert!(unsure(Status::Change, &clarifying(0.55, 0.4)), "perhaps substantive");
     }
 }

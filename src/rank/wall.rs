@@ -74,9 +74,7 @@ pub struct Wall {
 /// Texts are the plain text of two versions (markup removed, clauses joined by newlines);
 /// `shared` is the share of the previous version's clauses that are still there.
 ///
-/// To ask whether a document came *back* from behind a wall, swap the sides: give the new
-/// text first, the old one second, and the share of the *new* version's clauses that the
-/// old one had.
+/// Behind a wall, `previous` is the last version before it: beside a wall, another one looks like any page.
 #[must_use]
 pub fn replaced(previous: &str, current: &str, shared: f64) -> Option<Wall> {
     if shared > MOST_SHARED {

@@ -26,7 +26,8 @@ pub fn safe_cell(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` as Markdown that shows exactly it: as [`safe_text`], and whatever would mark up, link or
-/// be taken for HTML behind a backslash. For text in the middle of a line.
+/// be taken for HTML behind a backslash. For text in the middle of a line; at the start of one a heading or a list may
+/// begin.
 #[must_use]
 pub fn safe_markdown(text: &str) -> String {
     let safe = safe_text(text);
@@ -48,6 +49,21 @@ pub fn safe_markdown(text: &str) -> String {
         before = c;
     }
     escaped
+}
+
+/// Markdown that is safe in the middle of a line, such as that of [`safe_markdown`], for the start of a line or of an
+/// item: what would begin a heading, a list or a rule stands behind a backslash.
+pub(super) fn at_line_start(markdown: &str) -> Cow<'_, str> {
+    let text = markdown.trim_start();
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = text.strip_suffix(rest).unwrap_or_default();
+    let begins = if number.is_empty() {
+        rest.starts_with(['#', '-', '+'])
+    } else {
+        // "3.5" numbers no item.
+        rest.strip_prefix(['.', ')']).is_some_and(|item| item.is_empty() || item.starts_with(char::is_whitespace))
+    };
+    if begins { Cow::Owned(format!("{number}\\{rest}")) } else { Cow::Borrowed(text) }
 }
 
 /// `url` if it is an `http`, `https` or `mailto` link without white space or unsafe characters.
@@ -121,6 +137,26 @@ mod tests {
         ];
         for (text, escaped) in cases {
             assert_eq!(safe_markdown(text), escaped, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_heading_and_no_list_begins_with_a_line() {
+        let cases = [
+            ("4. Fees", "4\\. Fees"),
+            ("12) Fees", "12\\) Fees"),
+            ("4.", "4\\."),
+            ("# Scope", "\\# Scope"),
+            ("- one", "\\- one"),
+            ("  + one", "\\+ one"),
+            ("---", "\\---"),
+            ("4.5 % of it", "4.5 % of it"),
+            ("30 days", "30 days"),
+            ("**new** words", "**new** words"),
+            ("", ""),
+        ];
+        for (text, escaped) in cases {
+            assert_eq!(at_line_start(text), escaped, "{text:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use super::elsewhere::{Elsewhere, Places, UNSURE, twins};
 use super::facts::fact_lines;
 use super::telling::telling;
 use super::words::{counted, day, placed, spoken, spoken_day, spoken_period};
-use super::{Elision, PieceKind, Report, pieces, safe_link, safe_markdown};
+use super::{Elision, Piece, PieceKind, Report, pieces, safe_link, safe_markdown};
 use crate::pipeline::ScanSummary;
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
 
@@ -19,6 +19,8 @@ const ITEMS: usize = 5;
 const FACTS: usize = 5;
 /// Other places of the same change that are named.
 const PLACES: usize = 5;
+/// Punctuation that may stand outside of a mark: no sign that means something by itself, such as `%`.
+const OUTER: [char; 17] = [',', '.', ';', ':', '!', '?', '(', ')', '"', '\'', '“', '”', '‘', '’', '…', '–', '—'];
 
 /// Writes the records as a digest.
 pub struct MarkdownReport<W: Write> {
@@ -150,26 +152,62 @@ fn clause_line(clause: &ClauseChangeRecord) -> String {
 
 /// The redline in Markdown: `~~gone~~`, `**new**`.
 pub(super) fn redline(clause: &ClauseChangeRecord, elision: Elision) -> String {
+    let shown = pieces(clause, elision);
     let mut text = String::new();
-    for piece in pieces(clause, elision) {
-        let mark = match piece.kind {
-            PieceKind::Equal => "",
-            PieceKind::Delete => "~~",
-            PieceKind::Insert => "**",
+    for (at, piece) in shown.iter().enumerate() {
+        let (before, after) = (text.chars().next_back(), shown.get(at + 1).and_then(first_of));
+        let marked = match piece.kind {
+            PieceKind::Equal => safe_markdown(&piece.text),
+            PieceKind::Delete => marked(&piece.text, ("~~", "del"), before, after),
+            PieceKind::Insert => marked(&piece.text, ("**", "ins"), before, after),
         };
-        text.push_str(&marked(&piece.text, mark));
+        text.push_str(&marked);
     }
     text.trim().to_owned()
 }
 
-/// `text` between `mark`s, which hold only where they touch a word: white space goes outside.
-pub(super) fn marked(text: &str, mark: &str) -> String {
-    let inner = text.trim();
-    if inner.is_empty() {
-        return text.to_owned();
+/// The character that `piece` begins with in Markdown. A mark stands before a word that is marked.
+fn first_of(piece: &Piece) -> Option<char> {
+    let first = piece.text.chars().next()?;
+    Some(if piece.kind != PieceKind::Equal && first.is_alphanumeric() { '*' } else { first })
+}
+
+/// `text` marked up between the characters `before` and `after`: by a mark of Markdown, or by the HTML element of the
+/// same meaning where a mark would be shown as it stands.
+///
+/// A mark holds only where it touches a word, or has white space or punctuation on its other side. So white space goes
+/// outside, and so does punctuation where it must.
+fn marked(text: &str, (mark, element): (&str, &str), before: Option<char>, after: Option<char>) -> String {
+    let (head, inner, tail) = trimmed(text, char::is_whitespace, char::is_whitespace);
+    let (Some(first), Some(last)) = (inner.chars().next(), inner.chars().next_back()) else { return text.to_owned() };
+    let (before, after) = (head.chars().next_back().or(before), tail.chars().next().or(after));
+    let (opens, closes) = (holds(before, first), holds(after, last));
+    let (lead, core, trail) = trimmed(inner, |c| !opens && is_outer(c), |c| !closes && is_outer(c));
+    let opens = core.chars().next().is_some_and(|first| holds(lead.chars().next_back().or(before), first));
+    let closes = core.chars().next_back().is_some_and(|last| holds(trail.chars().next().or(after), last));
+    if opens && closes {
+        let (lead, core, trail) = (safe_markdown(lead), safe_markdown(core), safe_markdown(trail));
+        return format!("{head}{lead}{mark}{core}{mark}{trail}{tail}");
     }
-    let (before, after) = (&text[..text.len() - text.trim_start().len()], &text[text.trim_end().len()..]);
-    format!("{before}{mark}{}{mark}{after}", safe_markdown(inner))
+    format!("{head}<{element}>{}</{element}>{tail}", safe_markdown(inner))
+}
+
+/// Whether a mark between `outside` and `inside` belongs to what is inside (CommonMark, 6.2). Renderers differ on
+/// which characters beyond ASCII are punctuation: those count for neither side.
+fn holds(outside: Option<char>, inside: char) -> bool {
+    inside.is_alphanumeric() || outside.is_none_or(|c| c.is_whitespace() || c.is_ascii_punctuation())
+}
+
+/// What may stand outside of a mark although it came or went.
+fn is_outer(c: char) -> bool {
+    c.is_whitespace() || OUTER.contains(&c)
+}
+
+/// `text` in three: what `head` holds of at its beginning, the rest, and what `tail` holds of at the end of that.
+fn trimmed(text: &str, head: impl Fn(char) -> bool, tail: impl Fn(char) -> bool) -> (&str, &str, &str) {
+    let rest = text.trim_start_matches(head);
+    let inner = rest.trim_end_matches(tail);
+    (text.strip_suffix(rest).unwrap_or_default(), inner, rest.strip_prefix(inner).unwrap_or_default())
 }
 
 /// A Markdown link.
@@ -227,6 +265,42 @@ mod tests {
 ";
         assert_eq!(String::from_utf8_lossy(&bytes), expected);
     }
+
+    #[test]
+    fn marks_stand_where_they_mark() {
+        let cases: [(&[(&str, &str)], &str); 11] = [
+            (
+                &[("equal", "We give it to you"), ("insert", ", and in aggregated form,"), ("equal", " to others.")],
+                "We give it to you, **and in aggregated form,** to others.",
+            ),
+            (
+                &[("equal", "to you"), ("delete", ", as it is,"), ("equal", "and others")],
+                "to you, ~~as it is~~,and others",
+            ),
+            (&[("equal", "to you"), ("insert", ".")], "to you<ins>.</ins>"),
+            (&[("equal", "a"), ("delete", ", "), ("equal", "b")], "a<del>,</del> b"),
+            (
+                &[("equal", "US"), ("delete", "$5"), ("insert", "€6"), ("equal", " a day")],
+                "US<del>\\$5</del>**€6** a day",
+            ),
+            (&[("equal", "pay "), ("delete", "$5"), ("insert", "€6"), ("equal", " a day")], "pay ~~\\$5~~**€6** a day"),
+            (&[("equal", "5"), ("delete", "%"), ("equal", " of it")], "5<del>%</del> of it"),
+            (&[("equal", "("), ("insert", "new) "), ("equal", "words")], "(**new)** words"),
+            (&[("equal", "it ("), ("insert", "(a)"), ("equal", "b")], "it (**(a**)b"),
+            (
+                &[("equal", "to you"), ("delete", ", or"), ("insert", "; and"), ("equal", " us")],
+                "to you, ~~or~~**; and** us",
+            ),
+            (&[("delete", "may"), ("insert", "will"), ("equal", " <b>")], "~~may~~**will** \\<b\\>"),
+        ];
+        for (edits, expected) in cases {
+            let edit = |(op, text): &(&str, &str)| EditRecord { op: (*op).into(), text: (*text).into() };
+            let redlined = edits.iter().map(edit).collect();
+            let clause = ClauseChangeRecord { redline: redlined, ..ClauseChangeRecord::default() };
+            assert_eq!(redline(&clause, Elision::default()), expected, "{edits:?}");
+        }
+    }
+
     #[test]
     fn other_places_are_named_and_linked() {
         let text = entry(&super::super::elsewhere::example(), 1);

@@ -26,7 +26,7 @@ pub enum ClauseKind {
 /// The smallest piece an analyst would quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clause {
-    /// Where it stands in the version, markup included.
+    /// Where it stands in the version, markup included, from the line on which its words start.
     pub span: Span,
     /// Where its rendered text stands in [`Segmentation::plain`].
     pub text: Span,

@@ -352,6 +352,7 @@ impl<'t> Walk<'t> {
                     let text = source.get(range.clone()).unwrap_or_default();
                     self.inline.push(text, start + range.start..start + range.end);
                 }
+                Html::Entity(range, text) => self.inline.push(&text, start + range.start..start + range.end),
                 Html::Break(range) => self.inline.push_part(start + range.start..start + range.end),
             }
         }
@@ -514,6 +515,7 @@ impl<'t> Walk<'t> {
         let index = offset(self.out.clauses.len());
         let floor = self.out.clauses.last().map_or(0, |last| last.span.end as usize);
         let span = trim_source(source.start.max(floor)..source.end.max(floor), self.text);
+        let span = self.starting_with_words(span, self.inline.source_of(piece.start).start);
         let text_start = self.out.plain.len();
         let text = self.inline.plain.get(piece.clone()).unwrap_or_default();
         if text.contains('\n') {
@@ -532,6 +534,14 @@ impl<'t> Walk<'t> {
         let link_hash = self.inline.link_hash(&piece);
         self.out.clauses.push(Clause { span, text: rendered, line, kind, heading, lead_in, hash, link_hash });
         index
+    }
+
+    /// `span` from the line on which its words start, which is at `words`: the break or the tag before them may stand
+    /// on a line above, and a reader looks for a clause where its words are.
+    fn starting_with_words(&self, span: Span, words: usize) -> Span {
+        let Range { start, end } = span.range();
+        let before = self.text.get(start..words.min(end)).unwrap_or_default();
+        before.rfind('\n').map_or(span, |newline| trim_source(start + newline + 1..end, self.text))
     }
 
     /// The line of `at`, which never lies before the one asked for last.
@@ -574,4 +584,56 @@ fn starts_enumerated(plain: &str) -> bool {
     (1..=4).contains(&label)
         && (first.is_ascii_digit() || first == '(' || label == 1)
         && rest.get(label..).is_some_and(|tail| tail.starts_with([')', '.']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The clauses of `text`, with the lines that they are said to stand on and their sources.
+    fn placed(text: &str) -> Vec<(u32, String, &str)> {
+        let cut = segment(text);
+        let clause = |clause: &Clause| (clause.line, clause.text.of(&cut.plain).to_owned(), clause.span.of(text));
+        cut.clauses.iter().map(clause).collect()
+    }
+
+    fn texts(text: &str) -> Vec<String> {
+        placed(text).into_iter().map(|(_, text, _)| text).collect()
+    }
+
+    #[test]
+    fn a_clause_stands_on_the_line_of_its_words() {
+        for glue in ["\\\n", "<br>\n", "  \n", " <br>\n", "<br\n/>"] {
+            let text = format!("You may:{glue}read it;{glue}**keep** it.");
+            let lines: Vec<u32> = placed(&text).iter().map(|clause| clause.0).collect();
+            assert_eq!(lines, [1, 2, 3], "{text:?}");
+        }
+        assert_eq!(placed("You may:\\\n**read** it;")[1], (2, "read it;".to_owned(), "**read** it;"));
+        assert_eq!(
+            placed("\n<div>\n<p>We keep it.\n</div>"),
+            [(3, "We keep it.".to_owned(), "<p>We keep it.\n</div>")]
+        );
+        assert_eq!(placed("We sell it. [\nYou may not.](x)")[1], (2, "You may not.".to_owned(), "You may not.](x)"));
+    }
+
+    #[test]
+    fn raw_html_shows_what_a_reader_sees() {
+        for (text, expected) in [
+            ("<div>\nUsers aged < 13 may not register\n</div>", "Users aged < 13 may not register"),
+            ("<div\n class=\"note\">Text</div>", "Text"),
+            ("<table><tr>\n<td>Terms &amp; Conditions</td>\n</tr></table>", "Terms & Conditions"),
+            ("<div>5&nbsp; &lt;&nbsp;6&#8217;s &nosuch;</div>", "5 < 6\u{2019}s &nosuch;"),
+        ] {
+            assert_eq!(texts(text), [expected], "{text:?}");
+        }
+        // A tag that is never closed hides its block, not the one after.
+        assert_eq!(texts("<div\nhidden\n\nWe keep it."), ["We keep it."]);
+    }
+
+    #[test]
+    fn white_space_before_a_word_is_one_space() {
+        assert_eq!(texts("We\u{a0} share data"), ["We share data"]);
+        assert_eq!(texts("a\t b"), ["a b"]);
+        assert_eq!(texts("a \u{200b} b"), ["a b"]);
+    }
 }

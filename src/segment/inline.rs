@@ -74,7 +74,8 @@ impl Inline {
             // Nearly all bytes stand for themselves; only the few that can start something to fold are decoded.
             let plain = match SUSPECTS[usize::from(byte)] {
                 Suspect::No => true,
-                Suspect::Space => at > 0 && bytes.get(at - 1) != Some(&b' '),
+                // What stands before the run may have left a space, whatever its last byte is in the source.
+                Suspect::Space => at > from && bytes.get(at - 1) != Some(&b' '),
                 Suspect::Decode => false,
             };
             if plain {
@@ -224,6 +225,25 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn white_space_is_one_space_whatever_it_is_made_of() {
+        for (text, expected) in [
+            ("We\u{a0} share data", "We share data"),
+            ("We \u{a0}share data", "We share data"),
+            ("a\t b", "a b"),
+            ("a \u{200b} b", "a b"),
+            ("a\u{ad} b", "a b"),
+            ("a  \u{3000} \u{feff}  b   c", "a b c"),
+            ("\u{a0} a", "a"),
+        ] {
+            let mut inline = Inline::default();
+            inline.push(text, 0..text.len());
+            assert_eq!(inline.plain, expected, "{text:?}");
+            let at = text.find('a').unwrap();
+            assert_eq!(inline.source_of(expected.find('a').unwrap()), at..at + 1, "{text:?}");
+        }
+    }
 
     #[test]
     fn links_are_found_where_they_start_however_many_there_are() {

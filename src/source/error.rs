@@ -80,7 +80,7 @@ pub enum SourceError {
     NameTaken {
         /// The name.
         name: String,
-        /// The source that cannot have it, as configured.
+        /// The source that cannot have it, as it may be shown.
         given: String,
         /// The source that has it.
         other: String,

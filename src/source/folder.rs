@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::{MAX_READ_BYTES, SourceError};
 use super::collection::{
     Collection, CommitInfo, ContentId, Document, DocumentPath, RecordKind, Revision, Store, Version,
 };
+use super::{MAX_READ_BYTES, SourceError};
 
 /// Where each version lies.
 #[derive(Debug, Clone)]

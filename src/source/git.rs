@@ -128,18 +128,19 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Collection, Sou
     for commit in &options.commits {
         tips.push(reader.commit(commit)?);
     }
-    history(path, store, &tips, &options.stop)
+    history(&name_of(path), store, &tips, &options.stop)
 }
 
-/// Opens the repository at `path`: the history of the commit `head`, also that of `commits`.
-pub(super) fn open_at(path: &Path, head: &str, options: &OpenOptions) -> Result<Collection, SourceError> {
+/// Opens the repository at `path`: the history of the commit `head`, also that of `commits`. It is called `name` where
+/// neither its remote nor its commits say how.
+pub(super) fn open_at(path: &Path, name: &str, head: &str, options: &OpenOptions) -> Result<Collection, SourceError> {
     let store = GitStore::open(path)?;
     let reader = store.reader();
     let mut tips = vec![reader.commit(head)?];
     for commit in &options.commits {
         tips.push(reader.commit(commit)?);
     }
-    history(path, store, &tips, &options.stop)
+    history(name, store, &tips, &options.stop)
 }
 
 /// The commit that `branch`, or the branch of HEAD, stands at. In a mirror that is what was fetched last: there HEAD's own
@@ -164,11 +165,11 @@ pub(super) fn tip(path: &Path, branch: Option<&str>, mirror: bool) -> Result<Str
     })
 }
 
-fn history(path: &Path, store: GitStore, tips: &[ObjectId], stop: &Stop) -> Result<Collection, SourceError> {
+fn history(name: &str, store: GitStore, tips: &[ObjectId], stop: &Stop) -> Result<Collection, SourceError> {
     let reader = store.reader();
     let nodes = parents_first(tips, |id| going_on(stop).and_then(|()| reader.node(id)))?;
     let permalinks = tips.first().map(|&head| reader.permalinks(head)).transpose()?.flatten();
-    let name = name_by(permalinks.as_ref(), path);
+    let name = permalinks.as_ref().and_then(Permalinks::collection).unwrap_or(name).to_owned();
     let documents = documents(&store, nodes, stop)?;
     Ok(Collection { name, documents, permalinks, clause_lines: Arc::default(), store: Store::Git(store) })
 }
@@ -182,11 +183,7 @@ pub(super) fn name(path: &Path, branch: Option<&str>) -> Result<String, SourceEr
     let head = tip(path, branch, false)?;
     let reader = GitStore::open(path)?.reader();
     let permalinks = reader.permalinks(reader.commit(&head)?)?;
-    Ok(name_by(permalinks.as_ref(), path))
-}
-
-fn name_by(permalinks: Option<&Permalinks>, path: &Path) -> String {
-    permalinks.and_then(Permalinks::collection).map_or_else(|| name_of(path), str::to_owned)
+    Ok(permalinks.as_ref().and_then(Permalinks::collection).map_or_else(|| name_of(path), str::to_owned))
 }
 
 /// The collection's name when nothing but the path says it.
@@ -196,7 +193,17 @@ pub(super) fn name_of(path: &Path) -> String {
     if name == ".git" {
         name = absolute.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
     }
-    let name = name.strip_suffix(".git").unwrap_or(&name);
+    bare_name(&name)
+}
+
+/// The collection's name when nothing but the address of its repository says it.
+pub(super) fn name_of_url(url: &str) -> String {
+    bare_name(url.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or(url))
+}
+
+/// The name of a repository without what says that it is one.
+fn bare_name(name: &str) -> String {
+    let name = name.strip_suffix(".git").unwrap_or(name);
     name.strip_suffix("-versions").unwrap_or(name).to_owned()
 }
 

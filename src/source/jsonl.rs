@@ -6,8 +6,8 @@ use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::de::{Deserializer, Error as _, Unexpected};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, Unexpected};
 
 use super::SourceError;
 use super::collection::{Collection, Store};

@@ -3,15 +3,19 @@
 //! A URL is cloned once, bare, and fetched from then on. A clone grows under another name and takes
 //! its own when it is whole, so that one cut short leaves nothing that a later run would take for it.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use gix::protocol::handshake::Ref;
 use gix::protocol::transport::client::blocking_io::Transport;
 use gix::protocol::transport::client::git::ConnectMode;
 use gix::protocol::transport::client::git::blocking_io::{Connection, connect};
+use gix::refs::FullName;
+use gix::refs::transaction::{PreviousValue, RefEdit};
 use gix::remote::Direction;
 
 use super::git::{boxed, name_of};
@@ -33,7 +37,7 @@ pub(super) fn mirror(url: &str, options: &OpenOptions) -> Result<PathBuf, Source
         if options.stop.asked() {
             return SourceError::Stopped;
         }
-        SourceError::Remote { url: without_password(url), source }
+        SourceError::Remote { url: shown(url), source }
     };
     // Room is all that is lost with one that cannot be removed.
     remove_abandoned(folder).ok();
@@ -72,11 +76,48 @@ fn fetch(target: &Path, interrupt: &AtomicBool, silence: Duration) -> Result<(),
         .map_err(boxed)?;
     let mut connection = origin.connect(Direction::Fetch).map_err(boxed)?;
     limit_silence(&mut connection, silence).map_err(boxed)?;
-    connection
-        .prepare_fetch(gix::progress::Discard, gix::remote::ref_map::Options::default())
+    // HEAD, which says what the default branch is, is asked for beside the branches.
+    let head = gix::refspec::parse("HEAD".into(), gix::refspec::parse::Operation::Fetch).map_err(boxed)?.to_owned();
+    let options = gix::remote::ref_map::Options { extra_refspecs: vec![head], ..Default::default() };
+    let fetched = connection
+        .prepare_fetch(gix::progress::Discard, options)
         .map_err(boxed)?
         .receive(gix::progress::Discard, interrupt)
         .map_err(boxed)?;
+    follow(&repository, &fetched.ref_map.remote_refs)
+}
+
+/// Leaves in a clone no branch that its origin, which has the references `there`, has no longer: that would stand where
+/// it stood for ever, and look as if nothing new were recorded. HEAD becomes what it is there.
+fn follow(repository: &gix::Repository, there: &[Ref]) -> Result<(), Cause> {
+    // What was cloned as its own is of the past as well: what was fetched stands below `refs/remotes`.
+    const OWN: &str = "refs/heads/";
+    const FETCHED: &str = "refs/remotes/origin/";
+    let branches: HashSet<&[u8]> = there.iter().filter_map(|one| one.unpack().0.strip_prefix(OWN.as_bytes())).collect();
+    if branches.is_empty() {
+        return Err("the repository has no branch".into());
+    }
+    let mut edits = Vec::new();
+    let references = repository.references().map_err(boxed)?;
+    for prefix in [OWN, FETCHED] {
+        for reference in references.prefixed(prefix).map_err(boxed)? {
+            let name = reference.map_err(boxed)?.name().to_owned();
+            let branch = name.as_bstr().strip_prefix(FETCHED.as_bytes());
+            if branch.is_none_or(|branch| !branches.contains(branch)) {
+                edits.push(RefEdit::delete(name, PreviousValue::Any));
+            }
+        }
+    }
+    for one in there {
+        if let Ref::Symbolic { full_ref_name, target, .. } | Ref::Unborn { full_ref_name, target } = one
+            && full_ref_name == "HEAD"
+        {
+            let head = FullName::try_from("HEAD").map_err(boxed)?;
+            let target = FullName::try_from(target).map_err(boxed)?;
+            edits.push(RefEdit::update(head, target, PreviousValue::Any, "fetch: the default branch"));
+        }
+    }
+    repository.edit_references_as(edits, None).map_err(boxed)?;
     Ok(())
 }
 
@@ -134,8 +175,9 @@ fn remove_abandoned(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// `url` as it may be printed: a password in it is nobody's business.
-fn without_password(url: &str) -> String {
+/// A source as it may be printed: a user and a password in a URL are nobody's business. A path stays as it is.
+#[must_use]
+pub fn shown(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find('/').unwrap_or(rest.len());
     match rest.get(..end).and_then(|authority| authority.rfind('@')) {
@@ -155,8 +197,8 @@ mod tests {
             ("https://example.org/a@b.git", "https://example.org/a@b.git"),
             ("git@example.org:a.git", "git@example.org:a.git"),
         ];
-        for (url, shown) in cases {
-            assert_eq!(without_password(url), shown);
+        for (url, safe) in cases {
+            assert_eq!(shown(url), safe);
         }
     }
 

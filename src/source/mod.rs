@@ -27,6 +27,7 @@ pub use error::SourceError;
 pub use folder::{FolderReader, embedded};
 pub use git::GitReader;
 pub use jsonl::ClauseLine;
+pub use mirror::shown;
 pub use open::{OpenOptions, SourceSpec, open};
 pub use permalink::{LineLinks, OldSide, Permalinks, Side};
 pub use track::{Located, Tracked};

@@ -86,7 +86,7 @@ pub fn open(spec: &SourceSpec, options: &OpenOptions) -> Result<Collection, Sour
         SourceSpec::Path(path) => open_path(path, options),
         SourceSpec::Url(url) => {
             let mirror = mirror::mirror(url, options)?;
-            git::open_at(&mirror, &git::tip(&mirror, None, true)?, options)
+            git::open_at(&mirror, &git::name_of_url(url), &git::tip(&mirror, None, true)?, options)
         }
         SourceSpec::Pair { old, new } => pair::open(old, new),
         SourceSpec::Stdin => jsonl::read(std::io::stdin().lock(), Path::new("-")),

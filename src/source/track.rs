@@ -59,7 +59,13 @@ impl Tracked {
     /// As [`open`](super::open).
     pub fn open(&self, located: &Located, stop: &Stop) -> Result<Collection, SourceError> {
         let mut collection = match &located.head {
-            Some(head) => git::open_at(&located.path, head, &self.options(stop))?,
+            Some(head) => {
+                let name = match &self.spec {
+                    SourceSpec::Url(url) => git::name_of_url(url),
+                    _ => git::name_of(&located.path),
+                };
+                git::open_at(&located.path, &name, head, &self.options(stop))?
+            }
             None => open(&SourceSpec::Path(located.path.clone()), &self.options(stop))?,
         };
         if let Some(name) = &self.name {

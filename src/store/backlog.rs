@@ -142,8 +142,9 @@ impl Store {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mut gone, mut back) = (0, 0);
         {
-            let mut statement = transaction
-                .prepare_cached("SELECT id, path, commit_id, gone, place FROM document_change WHERE collection_id = ?1")?;
+            let mut statement = transaction.prepare_cached(
+                "SELECT id, path, commit_id, gone, place FROM document_change WHERE collection_id = ?1",
+            )?;
             let mut rows = statement.query([collection])?;
             let mut changed: Vec<(i64, bool, i64)> = Vec::new();
             while let Some(row) = rows.next()? {
@@ -157,7 +158,8 @@ impl Store {
                     changed.push((row.get(0)?, found.is_none(), stands));
                 }
             }
-            let mut mark = transaction.prepare_cached("UPDATE document_change SET gone = ?2, place = ?3 WHERE id = ?1")?;
+            let mut mark =
+                transaction.prepare_cached("UPDATE document_change SET gone = ?2, place = ?3 WHERE id = ?1")?;
             for change in &changed {
                 mark.execute(params![change.0, change.1, change.2])?;
             }

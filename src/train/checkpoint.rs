@@ -1,7 +1,7 @@
 //! What a run needs to go on after it was killed.
 //!
-//! One file, replaced whole: parameters, the optimiser's memory, the best parameters so far, and
-//! where the run stands. Its name carries the run's fingerprint, so another run's is never taken up.
+//! One file, replaced whole: parameters, the optimiser's memory, the best parameters so far, and where the run stands
+//! with its fingerprint: a run with other data, options or weights to start from refuses it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
@@ -19,7 +19,7 @@ use crate::model::reference::Parameters;
 /// Where a run stands.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Standing {
-    /// What data and options the run has.
+    /// What data, options and weights to start from the run has.
     pub(super) fingerprint: String,
     /// Steps done.
     pub(super) step: usize,
@@ -113,8 +113,14 @@ fn remember(memory: &mut Gradients, name: &str, tensor: &Tensor) -> Result<(), T
     Ok(())
 }
 
-/// Removes the checkpoint in `folder`: the run is done.
-pub(super) fn remove(folder: &Path) {
+/// Whether there is a checkpoint in `folder`, of whatever run.
+#[must_use]
+pub fn has_checkpoint(folder: &Path) -> bool {
+    folder.join(FILE).exists()
+}
+
+/// Removes the checkpoint in `folder`: what came of the run is written.
+pub fn remove_checkpoint(folder: &Path) {
     // Nothing hangs on it: a checkpoint that stays is refused by any other run.
     let _ = std::fs::remove_file(folder.join(FILE));
 }

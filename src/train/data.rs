@@ -29,7 +29,7 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// The examples of labelled `items`; those of every twelfth family of services are set aside.
+    /// The examples of labelled `items`; those of about one in eleven families of services are set aside.
     ///
     /// # Errors
     /// When an item has no labels, or one that is not of the taxonomy.

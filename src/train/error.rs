@@ -38,6 +38,15 @@ pub enum TrainError {
         /// The folder.
         path: PathBuf,
     },
+    /// A folder that holds a model already, and no run to go on with.
+    #[error(
+        "{} holds a model (SHA256SUMS) and no checkpoint to go on from; choose another --output, or move it away",
+        path.display()
+    )]
+    Written {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Worker threads cannot be started.
     #[error("worker threads cannot be started")]
     Threads(#[from] rayon::ThreadPoolBuildError),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::checkpoint::{self, Best, Standing};
 use super::data::{Example, Examples, balance};
@@ -11,7 +12,7 @@ use super::loss::{Weights, loss};
 use super::optimise::{AdamW, Gradients, StepSize, schedule};
 use super::score::tune_score;
 use crate::encode::Encoding;
-use crate::id::stable_id;
+use crate::id::{hex, stable_id};
 use crate::infer::Workers;
 use crate::model::reference::{Bert, Head, Regularisation};
 use crate::text::stable_hash;
@@ -116,6 +117,8 @@ pub struct Fitted {
 
 /// Fits `model` to `examples`. It ends with the parameters of the best epoch.
 ///
+/// A checkpoint stays where it is, at the end too: until what came of the run is written, it is all there is of it.
+///
 /// # Errors
 /// When there is nothing to learn from, the loss diverges, or a checkpoint cannot be written.
 pub fn fit(
@@ -135,6 +138,9 @@ pub fn fit(
     let mut run = Run::start(model, heads, examples, options)?;
     let steps_an_epoch = examples.fit.len().div_ceil(options.batch);
     let steps = steps_an_epoch * options.epochs;
+    if let Some(epoch) = run.unscored(steps_an_epoch) {
+        watch.epoch(run.end_epoch(epoch, steps_an_epoch)?);
+    }
     while !watch.finish() && run.adam.step < steps && !run.out_of_patience() {
         let epoch = run.adam.step / steps_an_epoch;
         for batch in batches(&examples.fit, epoch, options).into_iter().skip(run.adam.step % steps_an_epoch) {
@@ -159,9 +165,6 @@ pub fn fit(
             var.set(tensor)?;
         }
     }
-    if let Some(folder) = &options.checkpoints {
-        checkpoint::remove(folder);
-    }
     Ok(Fitted { best: run.best_epoch(), reports: run.standing.reports, stopped: false })
 }
 
@@ -185,7 +188,7 @@ impl<'a> Run<'a> {
         examples: &'a Examples,
         options: &'a TrainOptions,
     ) -> Result<Self, TrainError> {
-        let fingerprint = fingerprint(examples, options);
+        let fingerprint = fingerprint(model, examples, options)?;
         let taken_up = match &options.checkpoints {
             Some(folder) => checkpoint::load(folder, &fingerprint, model.parameters())?,
             None => None,
@@ -232,6 +235,13 @@ impl<'a> Run<'a> {
         Ok(total)
     }
 
+    /// The epoch whose last step is done but whose score is not known: a run that was saved between the two goes on
+    /// with it.
+    fn unscored(&self, steps_an_epoch: usize) -> Option<usize> {
+        let done = self.adam.step / steps_an_epoch;
+        (self.adam.step.is_multiple_of(steps_an_epoch) && self.standing.reports.len() < done).then_some(done)
+    }
+
     fn end_epoch(&mut self, epoch: usize, steps: usize) -> Result<EpochReport, TrainError> {
         let encodings: Vec<&Encoding> = self.examples.tune.iter().map(|example| &example.encoding).collect();
         let raw = predict_by(&self.workers, self.model, &encodings)?;
@@ -276,17 +286,31 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What tells a run from any other: its data and its options, but for the threads.
-fn fingerprint(examples: &Examples, options: &TrainOptions) -> String {
+/// What tells a run from any other: its data, the weights that `model` starts from, and its options, but for the
+/// threads.
+fn fingerprint(model: &Bert, examples: &Examples, options: &TrainOptions) -> Result<String, TrainError> {
     let mut keys = String::new();
     for example in examples.fit.iter().chain(&examples.tune) {
         for byte in example.encoding.key().0 {
             keys.push(char::from(byte));
         }
-        keys.push_str(&format!("{:?} {:?}", example.labels, example.classes));
+        keys.push_str(&format!("{:?} {:?} {:?}", example.labels, example.classes, example.worth));
     }
     let same = TrainOptions { threads: 0, checkpoints: None, ..options.clone() };
-    stable_id(&[&keys, &format!("{same:?}"), &examples.fit.len().to_string()])
+    Ok(stable_id(&[&keys, &format!("{same:?}"), &examples.fit.len().to_string(), &weights_id(model)?]))
+}
+
+/// The SHA-256 of the weights of `model`, in hex.
+fn weights_id(model: &Bert) -> Result<String, TrainError> {
+    // Only this has the word table, most of which is no parameter; but it rounds what the parameters have exactly.
+    let mut hasher = Sha256::new_with_prefix(model.to_safetensors(usize::MAX)?);
+    for (name, var) in model.parameters() {
+        hasher.update(name.as_bytes());
+        for value in var.as_tensor().flatten_all()?.to_vec1::<f32>()? {
+            hasher.update(value.to_le_bytes());
+        }
+    }
+    Ok(hex(&hasher.finalize()))
 }
 
 /// The batches of an epoch: shuffled, then sorted by length within stretches.
@@ -350,4 +374,144 @@ fn predict_by(workers: &Workers, model: &Bert, encodings: &[&Encoding]) -> Resul
         let rows: Vec<&Encoding> = batch.iter().map(|&at| encodings[at]).collect();
         Ok(model.outputs(&rows, None)?.to_vec2()?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+    use crate::model::EncoderDims;
+
+    const DIMS: EncoderDims = EncoderDims {
+        vocab_size: 12,
+        hidden_size: 8,
+        num_hidden_layers: 1,
+        num_attention_heads: 2,
+        intermediate_size: 16,
+        max_position_embeddings: 8,
+        type_vocab_size: 2,
+        layer_norm_eps: 1e-12,
+    };
+    const LABEL: [Head; 1] = [("label", 2)];
+    /// Two batches of two examples.
+    const STEPS_AN_EPOCH: usize = 2;
+
+    /// Made-up weights in BERT's layout.
+    fn base() -> Vec<u8> {
+        let mut tensors: Vec<(String, Tensor)> = Vec::new();
+        let mut put = |name: String, shape: &[usize], around: f32| {
+            let size: usize = shape.iter().product();
+            let values: Vec<f32> = (0_u16..).take(size).map(|at| around + f32::from(at * 37 % 101) / 500.0).collect();
+            tensors.push((name, Tensor::from_vec(values, shape, &Device::Cpu).unwrap()));
+        };
+        for (table, rows) in [("word", 12), ("position", 8), ("token_type", 2)] {
+            put(format!("embeddings.{table}_embeddings.weight"), &[rows, 8], -0.1);
+        }
+        for (part, outputs, inputs) in [
+            ("attention.self.query", 8, 8),
+            ("attention.self.key", 8, 8),
+            ("attention.self.value", 8, 8),
+            ("attention.output.dense", 8, 8),
+            ("intermediate.dense", 16, 8),
+            ("output.dense", 8, 16),
+        ] {
+            put(format!("encoder.layer.0.{part}.weight"), &[outputs, inputs], -0.1);
+            put(format!("encoder.layer.0.{part}.bias"), &[outputs], 0.0);
+        }
+        for norm in ["embeddings", "encoder.layer.0.attention.output", "encoder.layer.0.output"] {
+            put(format!("{norm}.LayerNorm.weight"), &[8], 1.0);
+            put(format!("{norm}.LayerNorm.bias"), &[8], 0.0);
+        }
+        safetensors::serialize(tensors.iter().map(|(name, tensor)| (name, tensor)), None).unwrap()
+    }
+
+    fn model(seed: u64) -> Bert {
+        Bert::from_safetensors(&base(), &DIMS, &LABEL, &[], seed).unwrap()
+    }
+
+    fn examples() -> Examples {
+        let example = |id: u32| Example {
+            encoding: Encoding { ids: vec![1, id, id + 1, 2], types: vec![0, 1, 0, 0] },
+            labels: vec![id.is_multiple_of(2), id > 5],
+            classes: Vec::new(),
+            worth: None,
+        };
+        Examples { fit: (3..7).map(example).collect(), tune: (7..9).map(example).collect() }
+    }
+
+    fn options(checkpoints: Option<&Path>) -> TrainOptions {
+        let checkpoints = checkpoints.map(PathBuf::from);
+        TrainOptions { epochs: 2, batch: 2, coarse: false, threads: 1, checkpoints, ..TrainOptions::default() }
+    }
+
+    /// Stops after a step, if at all.
+    struct Until {
+        last: Option<usize>,
+        done: AtomicUsize,
+    }
+
+    impl Until {
+        fn new(last: Option<usize>) -> Self {
+            Self { last, done: AtomicUsize::new(0) }
+        }
+    }
+
+    impl Watch for Until {
+        fn step(&self, done: usize, _: usize, _: f64) {
+            self.done.store(done, Ordering::Relaxed);
+        }
+
+        fn epoch(&self, _: EpochReport) {}
+
+        fn stop(&self) -> bool {
+            self.last == Some(self.done.load(Ordering::Relaxed))
+        }
+    }
+
+    fn parameters(model: &Bert) -> Vec<Vec<f32>> {
+        model.parameters().values().map(|var| var.flatten_all().unwrap().to_vec1().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_run_that_is_taken_up_scores_every_epoch_once_and_ends_alike() {
+        let (whole, examples) = (model(1), examples());
+        let expected = fit(&whole, &LABEL, &examples, &options(None), &Until::new(None)).unwrap();
+        assert_eq!(expected.reports.iter().map(|it| it.epoch).collect::<Vec<_>>(), [1, 2]);
+        for last in 1..=2 * STEPS_AN_EPOCH {
+            let folder = tempfile::tempdir().unwrap();
+            let options = options(Some(folder.path()));
+            let run = |last| {
+                let model = model(1);
+                let fitted = fit(&model, &LABEL, &examples, &options, &Until::new(last)).unwrap();
+                (fitted, parameters(&model))
+            };
+            let (stopped, _) = run(Some(last));
+            assert!(stopped.stopped && stopped.reports.len() == (last - 1) / STEPS_AN_EPOCH, "{last}: {stopped:?}");
+            // The second time all is done already: it stands ready until the result is written.
+            for (fitted, found) in [run(None), run(None)] {
+                assert!(!fitted.stopped && fitted.best == expected.best, "{last}: {fitted:?}");
+                assert_eq!(fitted.reports.iter().map(|it| it.epoch).collect::<Vec<_>>(), [1, 2], "{last}");
+                assert_eq!(found, parameters(&whole), "{last}");
+                assert!(checkpoint::has_checkpoint(folder.path()));
+            }
+            checkpoint::remove_checkpoint(folder.path());
+            assert!(!checkpoint::has_checkpoint(folder.path()));
+        }
+    }
+
+    #[test]
+    fn another_start_or_another_worth_is_another_run() {
+        let examples = examples();
+        let of = |model: &Bert, examples: &Examples| fingerprint(model, examples, &options(None)).unwrap();
+        let one = of(&model(1), &examples);
+        assert_eq!(one, of(&model(1), &examples));
+        assert_ne!(one, of(&model(2), &examples), "other heads to start from");
+        let mut graded = examples.clone();
+        graded.fit[0].worth = Some(0.3);
+        assert_ne!(one, of(&model(1), &graded));
+    }
 }

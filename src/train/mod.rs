@@ -19,8 +19,13 @@ mod score;
 
 pub use benchmark::run_benchmark;
 pub use calibrate::calibrate;
+pub use checkpoint::{has_checkpoint, remove_checkpoint};
 pub use data::{Example, Examples, balance};
 pub use error::TrainError;
 pub use fit::{EpochReport, Fitted, TrainOptions, Watch, fit, predict};
 pub use loss::Weights;
 pub use score::{average_precision, tune_score};
+
+/// Fewest tokens of a sequence that a model can be made for: with less the context alone would leave no room for an
+/// edit.
+pub const LEAST_TOKENS: usize = 96;

@@ -101,6 +101,8 @@ fn perfect_predictions_and_baselines_on_the_sample() {
         assert_eq!(result["systems"][0]["measures"][measure]["value"], 1.0, "{measure}");
     }
     assert_eq!(result["systems"][0]["measures"]["ece"]["value"], 0.0);
+    let low = |measure: &str| &result["systems"][1]["measures"][measure]["low"];
+    assert!(low("micro_f1").is_number() && low("ece").is_null(), "a calibration error has no interval");
     let learned = result["systems"][1]["measures"]["micro_f1"]["value"].as_f64().expect("a number");
     let guessed = result["systems"][3]["measures"]["micro_f1"]["value"].as_f64().unwrap_or(0.0);
     assert!(learned > 0.4 && learned < 1.0 && learned > guessed + 0.2, "tf-idf {learned}, majority {guessed}");
@@ -193,6 +195,10 @@ fn two_annotations_are_compared() {
     assert_eq!(result["measures"]["materiality_kappa"]["value"], 1.0);
     assert_eq!(result["measures"]["micro_f1"]["value"], 0.5);
     assert!(result["measures"]["effect_kappa"].is_null(), "chance alone agrees always");
+    assert_eq!(result["measures"]["macro_f1_all"]["value"], 0.333_333);
+    let back = run(&["eval", "agreement", text(&b), text(&a), "--format", "json", "--resamples", "50"]);
+    let back: Value = serde_json::from_str(&back.out).expect("JSON");
+    assert_eq!(back["measures"]["macro_f1_all"]["value"], 0.333_333, "the same from the other side");
 }
 
 #[test]

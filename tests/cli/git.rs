@@ -250,6 +250,16 @@ fn a_url_is_cloned_once_and_fetched_from_then_on() {
     assert_eq!(scan().len(), 1);
     repository.record(terms(90).as_bytes());
     assert_eq!(scan().len(), 2, "what is new is fetched");
+    // The default branch gets another name, and what is recorded from then on is recorded there.
+    repository.git(&["branch", "--move", "main", "trunk"]);
+    repository.record(terms(120).as_bytes());
+    let found = scan();
+    assert_eq!(found.len(), 3, "HEAD is followed");
+    let name = repository.path().file_name().expect("a name").to_string_lossy().into_owned();
+    assert_eq!(found[0]["collection"], name.as_str(), "called as its address says");
+    repository.git(&["checkout", "--quiet", "-b", "other", "HEAD~1"]);
+    repository.git(&["branch", "--delete", "--force", "trunk"]);
+    assert_eq!(scan().len(), 2, "and a branch that is gone is not read any more");
     let kept = fs::read_dir(clones.path()).expect("a folder").count();
     assert_eq!(kept, 1, "one clone and nothing half done");
 }

@@ -252,3 +252,57 @@ fn a_clock_that_jumps() {
     assert!(night.run(&[]).ok().out.contains("1 document change stored"));
     night.check();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_folder_does_not_let_be_read_is_not_gone() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let night = Night::new(0, 0, 0);
+    night.configure("[[collection]]\nsource = \"dated\"\n");
+    for service in ["Lumeshore", "Tarnwick"] {
+        let folder = night.path("dated").join(service).join("Terms of Service");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("2025-01-01T00-00-00Z.md"), terms(0, 1)).expect("it is written");
+    }
+    night.run(&[]).ok();
+    let service = night.path("dated/Tarnwick");
+    let hidden = night.path("dated").join(OsStr::from_bytes(b"Tarnwick\xff"));
+    fs::rename(&service, &hidden).expect("it is renamed");
+    let ran = night.run(&[]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.out.contains("its name is not UTF-8"), "{}", ran.out);
+    assert_eq!(night.number("SELECT count(*) FROM document_change WHERE gone"), 0);
+    fs::rename(&hidden, &service).expect("it is renamed");
+    assert!(night.run(&[]).ok().out.contains("0 new"));
+}
+
+#[test]
+fn what_can_be_made_again_is_though_something_else_cannot() {
+    let night = Night::new(3, 1, 3);
+    night.run(&[]).ok();
+    night.connection().execute_batch("UPDATE assessment SET engine = 1").expect("they are stale");
+    // Of the second, one version is damaged; the first is not there at all. Both are as cheap as the third.
+    let repository = night.repository(1);
+    let blob = repository.git(&["rev-parse", "HEAD~1:Service 0/Terms of Service.md"]);
+    let object = night.path("col-1/.git/objects").join(&blob[..2]).join(&blob[2..]);
+    let whole = fs::read(&object).expect("it is there");
+    fs::remove_file(&object).expect("it is removed");
+    fs::rename(night.path("col-0"), night.path("away")).expect("it is moved");
+    let ran = night.run(&["--refresh"]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.out.contains("refresh not finished") && ran.out.contains("cannot be read"), "{}", ran.out);
+    let fresh = |name: &str| {
+        night.number(&format!(
+            "SELECT count(*) FROM assessment JOIN document_change ON document_change.id = document_change_id
+             JOIN collection ON collection.id = collection_id WHERE name = '{name}' AND engine <> 1"
+        ))
+    };
+    assert_eq!((fresh("col-0"), fresh("col-2")), (0, 3));
+    assert_eq!(night.number("SELECT count(*) FROM assessment WHERE unreadable"), 0, "the older records are kept");
+    fs::write(&object, whole).expect("it is mended");
+    fs::rename(night.path("away"), night.path("col-0")).expect("it is back");
+    night.run(&["--refresh"]).ok();
+    assert_eq!((fresh("col-0"), fresh("col-1"), fresh("col-2")), (3, 3, 3));
+    night.check();
+}

@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Instant;
 
+use termsift::store::{Store, StoreOptions};
+
 use crate::support::{Night, Repository, run, terms, text};
 
 #[test]
@@ -291,4 +293,49 @@ fn a_collection_with_another_name_is_stored_under_it() {
     night.append("name = \"named\"\n");
     assert!(night.run(&[]).ok().out.contains("named: 2 new"));
     assert!(night.run(&[]).ok().out.contains("named: nothing new"));
+    // What is made again are the records of the name that it has now.
+    night.connection().execute_batch("UPDATE assessment SET engine = 1").expect("they are stale");
+    assert!(night.run(&["--check"]).ok().out.contains("named, 0 of 2 document changes new"));
+    assert!(night.run(&["--refresh"]).ok().out.contains("2 stale records made again"));
+    let stale = "SELECT group_concat(DISTINCT name) FROM assessment JOIN document_change ON document_change.id =
+                 document_change_id JOIN collection ON collection.id = collection_id WHERE engine = 1";
+    assert_eq!(night.words(stale), "col-0", "those of the old one stay as they were");
+    assert_eq!(night.number("SELECT count(*) - count(DISTINCT public_id) FROM document_change"), 0);
+}
+
+#[test]
+fn what_is_recorded_late_and_of_earlier_takes_its_place_in_the_history() {
+    let night = Night::new(0, 0, 0);
+    night.configure("[[collection]]\nsource = \"dated\"\n");
+    let folder = night.path("dated/Lumeshore/Terms of Service");
+    fs::create_dir_all(&folder).expect("a folder");
+    let record = |day: &str, nth| {
+        fs::write(folder.join(format!("{day}T00-00-00Z.md")), terms(0, nth)).expect("it is written");
+    };
+    record("2025-01-01", 1);
+    record("2025-01-02", 2);
+    night.run(&[]).ok();
+    record("2024-12-30", 4);
+    record("2024-12-31", 5);
+    night.run(&[]).ok();
+    let (store, source) = (night.store(), night.path("dated"));
+    let scanned = run(&["scan", text(&source), "--no-model", "--format", "jsonl", "--order", "history"]).ok();
+    let dates = |lines: &str| {
+        let records = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a record"));
+        records.map(|record| record["date"].as_str().expect("a date").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(dates(&run(&["store", "export", text(&store)]).ok().out), dates(&scanned.out));
+}
+
+#[test]
+fn a_history_that_comes_back_after_a_killed_run_is_forgiven() {
+    let night = Night::new(1, 1, 4);
+    night.run(&[]).ok();
+    // As a run leaves it that met another history, marked what is gone in it, and was killed before it read the rest.
+    let store = Store::open(&night.store(), &StoreOptions::default()).expect("the store opens");
+    let row = store.collection_named("col-0").expect("it is read").expect("the collection is stored");
+    assert_eq!(store.mark_gone(row, &|_, _| None).expect("it is marked"), (4, 0));
+    drop(store);
+    night.run(&[]).ok();
+    assert_eq!(night.number("SELECT count(*) FROM document_change WHERE gone"), 0);
 }

@@ -153,6 +153,16 @@ fn a_command_gets_the_digest() {
     fs::write(night.config(), config).expect("it is written");
     night.run(&[]).ok();
     assert!(kept.exists());
+    // While a report fails nothing counts as announced, so nobody is told the same again and again.
+    fs::remove_file(&kept).expect("it is removed");
+    night.repository(0).record("Service 0/Terms of Service.md", &terms(0, 8));
+    let config = fs::read_to_string(night.config()).expect("it is there");
+    night.append("[[report]]\nformat = \"csv\"\npath = \"termsift.toml/no/folder.csv\"\n");
+    assert_eq!(night.run(&[]).code, 3);
+    assert!(!kept.exists());
+    fs::write(night.config(), config).expect("it is written");
+    night.run(&[]).ok();
+    assert!(kept.exists());
     // One that hangs is ended.
     night.repository(0).record("Service 0/Terms of Service.md", &terms(0, 9));
     night.configure(
@@ -185,6 +195,30 @@ fn logs_are_json_and_metrics_are_for_prometheus() {
     assert_eq!(night.run(&["--metrics", metrics.to_str().expect("UTF-8")]).code, 3);
     let text = fs::read_to_string(&metrics).expect("metrics");
     assert!(text.contains("termsift_run_success 0.0") && text.contains("collection_success{collection=\"col-0\"} 0.0"));
+}
+
+#[test]
+fn metrics_that_cannot_be_written_hide_nothing() {
+    let night = Night::new(1, 1, 2);
+    let ran = night.run(&["--metrics", text(&night.config().join("no/folder.prom"))]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.out.contains("2 document changes stored") && ran.err.contains("metrics not written"), "{}", ran.err);
+}
+
+#[test]
+fn passwords_are_told_to_nobody() {
+    let night = Night::new(0, 0, 0);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
+    night.configure(&format!("[[collection]]\nsource = \"http://me:secret@127.0.0.1:{port}/terms.git\"\n"));
+    let metrics = night.path("termsift.prom");
+    let check = night.run(&["--check"]);
+    let ran = night.run(&["--metrics", text(&metrics)]);
+    assert_eq!(ran.code, 3);
+    let reasons = night.words("SELECT run.reason || run_collection.source FROM run JOIN run_collection");
+    let written = fs::read_to_string(&metrics).expect("metrics");
+    for said in [check.out, check.err, ran.out, ran.err, reasons, written] {
+        assert!(!said.contains("secret"), "{said}");
+    }
 }
 
 #[test]

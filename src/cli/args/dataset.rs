@@ -122,7 +122,7 @@ pub(crate) struct ChooseArgs {
 pub(crate) enum SplitArg {
     /// To fit on
     Train,
-    /// To choose and measure on
+    /// To measure on
     Dev,
 }
 

@@ -257,8 +257,8 @@ first records and technical upgrades. What got no memo is no negative: only reca
 
 /// Measures how early rankings show the document changes that analysts wrote memos about.
 ///
-/// The model of the first row is fitted without the memos of the service that it is measured on;
-/// the priority as recorded is the one that `scan` shows. Beside them stand the baselines.
+/// The model of the first row is fitted without the changes of the service that it is measured on, and of services of
+/// the same company; the priority as recorded is the one that `scan` shows. Beside them stand the baselines.
 #[derive(Debug, Args)]
 #[command(after_help = RANKING_EXAMPLES)]
 pub(crate) struct RankingArgs {

@@ -13,6 +13,8 @@ Examples:
   termsift eval opp115 opp115 --base bases/minilm --split policy
       no policy in two parts, as nearly as the files let policies be told
   termsift eval opp115 opp115 --base bases/minilm --set union --seeds 1 --format json --output union.json
+  termsift eval opp115 opp115 --base bases/minilm --known three.json --format json --output five.json
+      the seeds that three.json has are taken over, the others are run
 
 FOLDER holds Majority and Union, each with train.csv, validation.csv and test.csv: rows of a text and a label. The
 corpus is licensed for non-commercial use: it measures the trainer, and the models that are fitted are not kept.
@@ -42,6 +44,9 @@ pub(crate) struct Opp115Args {
     /// How many seeds, from 1 on
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
     pub(crate) seeds: u64,
+    /// A result as JSON that the same command has given with fewer seeds: these are not run again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
     /// Times through the training part
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub(crate) epochs: usize,

@@ -23,7 +23,8 @@ Exit status:
 
 /// Makes a report from records that were stored, without reading any terms again.
 ///
-/// The formats, the filters and the order are those of `termsift scan`.
+/// The formats, the filters and the order are those of `termsift scan`. Records in a file do not tell
+/// their place in the history: with `--from`, `--order history` is by collection and date.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ReportArgs {

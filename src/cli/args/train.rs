@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use termsift::train::LEAST_TOKENS;
 
 use super::thread_count;
 
@@ -17,6 +19,11 @@ Examples:
       starts from a model of the Hugging Face hub
 
 A run that was stopped goes on where it was when the same command is given again.";
+
+/// Reads a number of tokens.
+fn token_count() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(LEAST_TOKENS as u64..)
+}
 
 /// Fine-tunes an encoder and its three heads on labelled clause changes, calibrates them on items of
 /// services that were set aside, and writes a model folder that `--model` takes.
@@ -37,7 +44,8 @@ pub(crate) struct TrainArgs {
     /// an id on the Hugging Face hub, with @REVISION to pin one
     #[arg(long, value_name = "FOLDER|ID")]
     pub(crate) base: String,
-    /// The model folder to write; it must be empty or not there, or hold a checkpoint of the same run
+    /// The model folder to write. One that holds a model is refused, unless it also holds a checkpoint of the same run,
+    /// or --epochs is 0
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
     /// The model's name
@@ -61,13 +69,13 @@ pub(crate) struct TrainArgs {
     /// Epochs without a better score on the items set aside before it stops
     #[arg(long, default_value_t = 2)]
     pub(crate) patience: usize,
-    /// Longest sequence of tokens
-    #[arg(long, default_value_t = 160)]
+    /// Longest sequence of tokens, at least 96; no more than the base has positions for
+    #[arg(long, default_value_t = 160, value_parser = token_count())]
     pub(crate) max_tokens: usize,
     /// End a stopped run with its best epoch so far instead of going on
     #[arg(long)]
     pub(crate) finish: bool,
-    /// Share of the labelled items to learn from, for a learning curve
+    /// Share of the labelled items to fit on, for a learning curve; those set aside are the same for every share
     #[arg(long, default_value_t = 1.0)]
     pub(crate) fraction: f64,
     /// Another seed gives another model

@@ -26,6 +26,8 @@ use crate::cli::{interrupt, settings};
 
 /// Characters that a name of a change must have at least.
 const SHORTEST: usize = 4;
+/// The date in the record of a pair or of a clause change that came as a line: nobody says when it was recorded.
+const UNDATED: &str = "1970-01-01T00:00:00Z";
 
 /// Hands the records that pass the filter to `sink`, in order.
 pub(crate) fn each(
@@ -178,6 +180,15 @@ struct Light {
     story: Option<Story>,
 }
 
+impl Light {
+    /// What it is put in the order of the history by, as far as a record tells. Those without a date keep the order of
+    /// their file.
+    fn recorded(&self) -> (&str, &str, Option<(&str, &str)>) {
+        let told = (self.date != UNDATED).then_some((self.path.as_str(), self.commit.as_str()));
+        (self.collection.as_str(), self.date.as_str(), told)
+    }
+}
+
 /// What of a story is looked at.
 #[derive(Debug, Deserialize)]
 struct Story {
@@ -281,13 +292,15 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
     settings::check_among("service", &filter.services, services.iter())?;
     settings::check_among("terms type", &filter.terms_types, types.iter())?;
     none_unknown(&unknown, files.first().map_or(Path::new("-"), |file| &file.path))?;
-    if options.order == Order::Priority {
+    match options.order {
         // As a scan ranks them.
-        chosen.sort_by(|(a_place, a, _), (b_place, b, _)| {
+        Order::Priority => chosen.sort_by(|(a_place, a, _), (b_place, b, _)| {
             b.priority.total_cmp(&a.priority).then_with(|| b.date.cmp(&a.date)).then_with(|| {
                 (a_place, &a.collection, &a.path, &a.commit).cmp(&(b_place, &b.collection, &b.path, &b.commit))
             })
-        });
+        }),
+        // The file may have been written in another order, and records do not tell their place in the history.
+        Order::History => chosen.sort_by(|(_, a, _), (_, b, _)| a.recorded().cmp(&b.recorded())),
     }
     if filter.one_a_story {
         let mut told = BTreeSet::new();

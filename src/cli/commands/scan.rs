@@ -140,7 +140,7 @@ fn unrecorded(collection: &Collection, commits: &[String]) -> Vec<String> {
 pub(super) fn name(spec: &SourceSpec) -> String {
     match spec {
         SourceSpec::Path(path) => path.display().to_string(),
-        SourceSpec::Url(url) => url.clone(),
+        SourceSpec::Url(url) => source::shown(url),
         SourceSpec::Pair { old, new } => format!("{} and {}", old.display(), new.display()),
         SourceSpec::Stdin => "standard input".into(),
     }

@@ -5,12 +5,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use termsift::dataset::{Item, read_lines};
+use termsift::dataset::{Item, Split, read_lines};
 use termsift::encode::{Encoder, Encoding, Tokens};
 use termsift::model::reference::{Bert, HEADS};
 use termsift::model::{Base, EncoderDims, ModelConfig, ModelError, Package};
 use termsift::text::stable_hash;
-use termsift::train::{EpochReport, Examples, TrainError, TrainOptions, Watch, calibrate, fit, predict};
+use termsift::train::{
+    EpochReport, Examples, LEAST_TOKENS, TrainError, TrainOptions, Watch, calibrate, fit, has_checkpoint, predict,
+    remove_checkpoint,
+};
 
 use crate::cli::args::TrainArgs;
 use crate::cli::error::CliError;
@@ -19,11 +22,13 @@ use crate::cli::say;
 
 /// Fine-tunes as `args` say.
 pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
-    let items = items(&args.labels, args.fraction)?;
+    refuse_written(&args.output, args.epochs)?;
     let base = Base::open(&args.base)?;
-    let encoder = Encoder::new(Tokens::from_json(&base.tokenizer).map_err(ModelError::from)?, args.max_tokens);
-    let mut examples = Examples::of(&items, &encoder)?;
-    examples.fit_on(&self::items(&args.fit_only, args.fraction)?, &encoder)?;
+    let most = most_tokens(args.max_tokens, &base.dims)?;
+    let encoder = Encoder::new(Tokens::from_json(&base.tokenizer).map_err(ModelError::from)?, most);
+    let labelled = items(&args.labels, |item| learned_from(item, args.fraction))?;
+    let mut examples = Examples::of(&labelled, &encoder)?;
+    examples.fit_on(&items(&args.fit_only, |item| kept(item, args.fraction))?, &encoder)?;
     let tokens: usize = examples.fit.iter().map(|example| example.encoding.ids.len()).sum();
     say(&format!(
         "{} items to fit on ({tokens} tokens), {} of other services set aside",
@@ -44,26 +49,52 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
     say("calibrating");
     let set_aside: Vec<&Encoding> = examples.tune.iter().map(|example| &example.encoding).collect();
     let raw = predict(&model, &set_aside, args.threads)?;
-    let positions = args.max_tokens.min(base.dims.max_position_embeddings);
-    let dims = EncoderDims { max_position_embeddings: positions, ..base.dims.clone() };
-    let mut config = ModelConfig::new(&args.name, dims, positions);
+    let dims = EncoderDims { max_position_embeddings: most, ..base.dims.clone() };
+    let mut config = ModelConfig::new(&args.name, dims, most);
     config.calibration = calibrate(&raw, &examples.tune);
     Package::write(&args.output, &config, &base.tokenizer, &model.to_safetensors(config.max_tokens)?)?;
+    if args.epochs > 0 {
+        remove_checkpoint(&args.output);
+    }
     say(&format!("written to {}", args.output.display()));
     Ok(Exit::Done)
 }
 
-/// The items of `paths` that are in the share to learn from.
-fn items(paths: &[PathBuf], share: f64) -> Result<Vec<Item>, CliError> {
+/// Refuses a folder whose model would be overwritten without a word. A run that goes on where it was may, and so may
+/// one that only calibrates.
+fn refuse_written(folder: &Path, epochs: usize) -> Result<(), TrainError> {
+    let written = folder.join("SHA256SUMS").exists() && !has_checkpoint(folder);
+    if written && epochs > 0 { Err(TrainError::Written { path: folder.into() }) } else { Ok(()) }
+}
+
+/// The longest sequence: as `asked`, but no longer than the encoder has positions for.
+fn most_tokens(asked: usize, dims: &EncoderDims) -> Result<usize, TrainError> {
+    let most = asked.min(dims.max_position_embeddings);
+    if most < LEAST_TOKENS {
+        return Err(TrainError::Data(format!(
+            "the base has {} positions for tokens; at least {LEAST_TOKENS} are needed",
+            dims.max_position_embeddings
+        )));
+    }
+    Ok(most)
+}
+
+/// The items of `paths` that `keep` keeps.
+fn items(paths: &[PathBuf], keep: impl Fn(&Item) -> bool) -> Result<Vec<Item>, CliError> {
     let mut items: Vec<Item> = Vec::new();
     for path in paths {
         items.extend(read_lines::<Item>(path)?);
     }
-    items.retain(|item| kept(item, share));
+    items.retain(keep);
     Ok(items)
 }
 
-/// Whether `item` is in the share of items to learn from. Of a smaller share all are in a larger.
+/// Whether `item` is set aside, or in the share of items to fit on: every share is stopped and calibrated by the same.
+fn learned_from(item: &Item, share: f64) -> bool {
+    Split::is_for_tuning(&item.service) || kept(item, share)
+}
+
+/// Whether `item` is in the share of items to fit on. Of a smaller share all are in a larger.
 fn kept(item: &Item, share: f64) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
     let place = (stable_hash(format!("fraction {}", item.id).as_bytes()) >> 11) as f64 / (1_u64 << 53) as f64;
@@ -134,5 +165,69 @@ impl Watch for Printed {
 impl From<TrainError> for CliError {
     fn from(error: TrainError) -> Self {
         Self::Train(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(number: usize, service: &str) -> Item {
+        serde_json::from_value(serde_json::json!({
+            "id": number.to_string(), "before": "a", "after": "b", "headings": [], "lead_in": "", "service": service,
+            "terms_type": "Privacy Policy", "kind": "modified", "collection": "c", "commit": "1", "path": "p",
+            "before_ref": null, "after_ref": null
+        }))
+        .expect("an item")
+    }
+
+    #[test]
+    fn a_share_takes_nothing_from_what_is_set_aside() {
+        let items: Vec<Item> = (0..1000).map(|number| item(number, &format!("S{}", number % 200))).collect();
+        let taken = |share: f64| -> Vec<&str> {
+            items.iter().filter(|item| learned_from(item, share)).map(|item| item.id.as_str()).collect()
+        };
+        let aside: Vec<&str> =
+            items.iter().filter(|item| Split::is_for_tuning(&item.service)).map(|item| item.id.as_str()).collect();
+        assert!(!aside.is_empty() && aside.len() < 300, "{}", aside.len());
+        assert_eq!(taken(0.0), aside);
+        assert_eq!(taken(1.0).len(), items.len());
+        let (quarter, half) = (taken(0.25), taken(0.5));
+        assert!(quarter.len() < half.len() && half.len() < items.len(), "{} {}", quarter.len(), half.len());
+        assert!(aside.iter().chain(&quarter).all(|id| half.contains(id)), "of a smaller share all are in a larger");
+    }
+
+    #[test]
+    fn sequences_are_as_long_as_asked_for_and_as_the_base_can_have_them() {
+        let with = |positions| EncoderDims {
+            vocab_size: 10,
+            hidden_size: 8,
+            num_hidden_layers: 1,
+            num_attention_heads: 1,
+            intermediate_size: 8,
+            max_position_embeddings: positions,
+            type_vocab_size: 2,
+            layer_norm_eps: 1e-12,
+        };
+        let most = |asked, positions| most_tokens(asked, &with(positions)).ok();
+        assert_eq!(most(160, 512), Some(160));
+        assert_eq!(most(256, 160), Some(160));
+        assert_eq!(most(96, 96), Some(96));
+        assert_eq!(most(160, 64), None);
+    }
+
+    #[test]
+    fn a_model_is_not_overwritten_unless_its_run_goes_on_or_it_is_only_calibrated() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let refused = |epochs| refuse_written(folder.path(), epochs).is_err();
+        assert!(!refused(4), "an empty folder");
+        std::fs::write(folder.path().join("SHA256SUMS"), "").expect("written");
+        assert!(refused(4) && !refused(0));
+        std::fs::write(folder.path().join("checkpoint.safetensors"), "").expect("written");
+        assert!(!refused(4));
+        std::fs::remove_file(folder.path().join("SHA256SUMS")).expect("removed");
+        remove_checkpoint(folder.path());
+        assert!(!refused(4) && !has_checkpoint(folder.path()));
+        assert!(refuse_written(&folder.path().join("none"), 4).is_ok(), "a folder that is not there");
     }
 }

@@ -11,13 +11,15 @@ mod result;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::metrics::{Counts, mean};
 
 pub use near::near_twins;
 pub use policies::{PolicySplit, policy_groups};
-pub use result::{BenchmarkResult, Published, SeedResult, Split, Summary, write_benchmark_json, write_benchmark_table};
+pub use result::{
+    BenchmarkResult, Published, SeedResult, Split, Summary, read_seeds, write_benchmark_json, write_benchmark_table,
+};
 
 /// What spreadsheets leave where a text began like a formula: such a text is lost.
 const LOST: &str = "#NAME?";
@@ -76,6 +78,14 @@ pub enum Opp115Error {
         row: usize,
         /// How many it has.
         cells: usize,
+    },
+    /// A result whose seeds were to be taken over cannot be.
+    #[error("{}: its seeds cannot be taken over: {why}", path.display())]
+    Known {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
     },
     /// A file has no row.
     #[error("{}: no row in it", path.display())]
@@ -160,7 +170,7 @@ fn numbered(rows: &Rows, labels: &[String]) -> Vec<Segment> {
 }
 
 /// F1 over all pairs, and the mean of the labels' F1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MultiLabelScore {
     /// Over all pairs of text and label.
     pub micro_f1: f64,

@@ -1,10 +1,11 @@
 //! What a benchmark run found: for reading, and to store.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::MultiLabelScore;
+use super::{MultiLabelScore, Opp115Error};
 use crate::eval::metrics::count;
 
 /// What results of others are and are not.
@@ -38,7 +39,7 @@ impl Split {
 }
 
 /// One seed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeedResult {
     /// The seed.
     pub seed: u64,
@@ -145,6 +146,32 @@ impl BenchmarkResult {
     }
 }
 
+/// The seeds in the JSON at `path`, which `command` must have made but for its number of seeds.
+///
+/// # Errors
+/// When it cannot be read, or another command made it.
+pub fn read_seeds(path: &Path, command: &str) -> Result<Vec<SeedResult>, Opp115Error> {
+    #[derive(Deserialize)]
+    struct Stored {
+        command: String,
+        runs: Vec<SeedResult>,
+    }
+    let unusable = |why: String| Opp115Error::Known { path: path.into(), why };
+    let bytes = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let stored: Stored = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
+    if without_seeds(&stored.command) != without_seeds(command) {
+        return Err(unusable(format!("it was made by `{}`, not by `{command}`", stored.command)));
+    }
+    Ok(stored.runs)
+}
+
+/// The words of a command without the number of seeds.
+fn without_seeds(command: &str) -> Vec<&str> {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let at = words.iter().position(|word| *word == "--seeds").unwrap_or(words.len());
+    words.iter().take(at).chain(words.iter().skip(at + 2)).copied().collect()
+}
+
 /// Writes `result` for reading.
 ///
 /// # Errors
@@ -247,6 +274,37 @@ mod tests {
         assert_eq!(found.said(), "85.0 ± 7.1");
         assert_eq!(Summary::of(&[0.5]).unwrap().said(), "50.0");
         assert_eq!(Summary::of(&[]), None);
+    }
+
+    #[test]
+    fn seeds_that_are_known_are_those_of_the_same_command() {
+        let score = MultiLabelScore { micro_f1: 0.8, macro_f1: 0.7 };
+        let seed = SeedResult {
+            seed: 1,
+            epoch: 2,
+            segments: [3, 2, 1],
+            left_out: 0,
+            groups_tested: None,
+            near_twins: 0,
+            tuned: score,
+            half: score,
+            label_f1: vec![Some(0.5), None],
+        };
+        let result = BenchmarkResult {
+            program: String::new(),
+            command: "termsift eval opp115 x --seeds 1 --epochs 8".into(),
+            set: "majority",
+            split: Split::Published,
+            labels: vec!["Retention".into(), "Other".into()],
+            lost: 0,
+            runs: vec![seed],
+        };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        write_benchmark_json(&mut file.as_file(), &result).unwrap();
+        let read = |command| read_seeds(file.path(), command);
+        assert_eq!(read("termsift eval opp115 x --seeds 5 --epochs 8").unwrap(), result.runs);
+        let said = read("termsift eval opp115 x --seeds 5 --epochs 9").unwrap_err().to_string();
+        assert!(said.contains("--seeds 1 --epochs 8"), "{said}");
     }
 
     #[test]

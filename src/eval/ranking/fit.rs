@@ -13,6 +13,7 @@ use super::candidates::Candidates;
 use super::grades::{GradedChange, graded_lists, graded_places};
 use super::list::List;
 use super::measure::Query;
+use crate::dataset::family;
 use crate::eval::metrics::count;
 use crate::rank::{Feature, Features, Weights};
 
@@ -208,14 +209,14 @@ pub fn fitted(
 /// What weights are fitted to under cross-validation, beside the penalty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Teachers {
-    /// The memos of other services, and the graded changes of other services.
+    /// The memos and the graded changes of other families of services.
     Both,
-    /// The graded changes of other services alone: no memo is used.
+    /// The graded changes of other families alone: no memo is used.
     Grades,
 }
 
-/// Scores of all candidates for each query, by weights fitted without any memo or grade of the
-/// query's service.
+/// Scores of all candidates for each query, by weights fitted without any change of the family of the query's service,
+/// picked or not: services of one company copy clauses from each other.
 #[must_use]
 pub(super) fn cross_validated(
     candidates: &Candidates,
@@ -229,19 +230,22 @@ pub(super) fn cross_validated(
     // How far features spread says nothing about which change was picked.
     let deviations = deviations(candidates, &all);
     let rows: Vec<Vector> = candidates.all.iter().map(|one| scaled(&one.features, &deviations)).collect();
-    let mut by_service: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for service in queries.iter().map(|query| query.service.as_str()) {
-        by_service.entry(service).or_insert_with(|| {
-            let mut lists: Vec<List> = graded.iter().map(|list| list.without(candidates, service)).collect();
-            if teachers == Teachers::Both {
-                let others = queries.iter().zip(&memos).filter(|(query, _)| query.service != service);
-                lists.extend(others.map(|(_, list)| list.clone()));
-            }
+    let taught = match teachers {
+        Teachers::Both => all.as_slice(),
+        Teachers::Grades => graded,
+    };
+    let families: Vec<String> = candidates.all.iter().map(|one| family(&one.service)).collect();
+    let own: Vec<String> = queries.iter().map(|query| family(&query.service)).collect();
+    let mut by_family: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for left_out in own.iter().map(String::as_str) {
+        by_family.entry(left_out).or_insert_with(|| {
+            // Its own memos lose their pick with it, and a list without a pick teaches nothing.
+            let lists: Vec<List> = taught.iter().map(|list| list.without(&families, left_out)).collect();
             let weights = solve(candidates, &lists, &deviations, options);
             rows.iter().map(|row| dot(row, &weights)).collect()
         });
     }
-    queries.iter().map(|query| by_service.get(query.service.as_str()).cloned().unwrap_or_default()).collect()
+    own.iter().map(|family| by_family.get(family.as_str()).cloned().unwrap_or_default()).collect()
 }
 
 #[cfg(test)]
@@ -352,5 +356,41 @@ mod tests {
         assert_eq!(before[0], after[0]);
         assert_ne!(before[1], after[1]);
         assert_eq!(grades_alone, scored(&queries, 0.0, Teachers::Grades), "no memo is used");
+    }
+
+    #[test]
+    fn a_family_is_left_out_of_the_memos_of_others_as_well() {
+        let (mut candidates, queries) = data();
+        let options = FitOptions::default();
+        // The wordy changes of the first farm stand beside the memo of one other farm, not picked: beside the wordiest
+        // memo or a short one. The features spread alike whichever it is.
+        for (at, words) in [(0, 4.0), (1, 4.0), (2, 4.0), (3, 4.0), (4, 5.0)] {
+            candidates.all[at].features.set(Feature::Words, words);
+        }
+        let scored = |beside: usize| {
+            let mut queries = queries.clone();
+            queries[beside].candidates.extend(0..4);
+            cross_validated(&candidates, &queries, &[], Teachers::Both, options)
+        };
+        let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let (a, b) = (scored(1), scored(2));
+        assert!(apart(&a[0], &b[0]) < 1e-6, "its own changes say nothing of it: {}", apart(&a[0], &b[0]));
+        assert!(apart(&a[5], &b[5]) > 1e-5, "those of others do: {}", apart(&a[5], &b[5]));
+    }
+
+    #[test]
+    fn services_of_one_company_are_left_out_together() {
+        let (mut candidates, mut queries) = data();
+        for (farm, name) in [(0, "Facebook"), (3, "Instagram")] {
+            queries[farm].service = name.into();
+            candidates.all[4 * farm..4 * farm + 4].iter_mut().for_each(|one| one.service = name.into());
+        }
+        let scored =
+            |queries: &[Query]| cross_validated(&candidates, queries, &[], Teachers::Both, FitOptions::default());
+        let before = scored(&queries);
+        queries[3].memo += 1;
+        let after = scored(&queries);
+        assert_eq!((&before[0], &before[3]), (&after[0], &after[3]));
+        assert_ne!(before[1], after[1]);
     }
 }

@@ -1,6 +1,5 @@
 //! What is fitted: lists of candidates, and how much each was picked.
 
-use super::candidates::Candidates;
 use super::measure::Query;
 
 /// Candidates of which some were picked.
@@ -21,13 +20,13 @@ impl List {
         }
     }
 
-    /// The list without the candidates of `service`.
-    pub(super) fn without(&self, candidates: &Candidates, service: &str) -> Self {
+    /// The list without the candidates of the family `left_out`; `families` are those of all candidates.
+    pub(super) fn without(&self, families: &[String], left_out: &str) -> Self {
         let (candidates, picks) = self
             .candidates
             .iter()
             .zip(&self.picks)
-            .filter(|&(&at, _)| candidates.all.get(at).is_none_or(|one| one.service != service))
+            .filter(|&(&at, _)| families.get(at).is_none_or(|family| family != left_out))
             .map(|(&at, &picks)| (at, picks))
             .unzip();
         Self { candidates, picks }

@@ -8,8 +8,9 @@ use super::candidates::{Candidate, Candidates};
 use super::fit::{FitOptions, Teachers, cross_validated};
 use super::grades::{GradedChange, graded_lists, graded_places};
 use super::memos::MemoChange;
+use super::standing::Standing;
+use crate::dataset::family;
 use crate::eval::interval::{interval, resampled};
-use crate::eval::metrics::count;
 use crate::eval::{Bootstrap, Clusters, Estimate};
 
 /// A memo competes with what was recorded this long before and after it.
@@ -123,34 +124,38 @@ pub fn compare_rankings(
 ) -> RankingReport {
     let (queries, missing) = queries(candidates, memos);
     let whole = |query: &Query| candidates.all.get(query.memo).is_some_and(|one| !partial.contains(&one.collection));
-    let clusters = Clusters::from_keys(queries.iter().map(|query| Some(query.service.as_str())));
+    let families: Vec<String> = queries.iter().map(|query| family(&query.service)).collect();
+    let clusters = Clusters::from_keys(families.iter().map(|family| Some(family.as_str())));
     let by = |name: &str, score: &(dyn Fn(&Candidate) -> f64 + Sync)| {
         let scores: Vec<f64> = candidates.all.iter().map(score).collect();
-        let placed: Vec<Placed> = queries.iter().map(|query| place(query, &scores, whole(query))).collect();
-        measured(name, placed, &clusters, bootstrap)
+        let places: Vec<Place> = queries.iter().map(|query| Place::by(query, &scores, whole(query))).collect();
+        measured(name, &places, &clusters, bootstrap)
     };
     let graded = graded_places(candidates, grades);
     let lists = graded_lists(candidates, &graded);
     let validated = |name: &str, teachers| {
         let scores = cross_validated(candidates, &queries, &lists, teachers, options);
-        let placed = queries.iter().zip(&scores).map(|(query, scores)| place(query, scores, whole(query))).collect();
-        measured(name, placed, &clusters, bootstrap)
+        let placed = |(query, scores): (&Query, &Vec<f64>)| Place::by(query, scores, whole(query));
+        let places: Vec<Place> = queries.iter().zip(&scores).map(placed).collect();
+        measured(name, &places, &clusters, bootstrap)
     };
-    let mut systems = vec![validated("fitted, service left out", Teachers::Both)];
+    let mut systems = vec![validated("fitted, family left out", Teachers::Both)];
     if !graded.is_empty() {
-        systems.push(validated("fitted to grades alone, service left out", Teachers::Grades));
+        systems.push(validated("fitted to grades alone, family left out", Teachers::Grades));
     }
+    let chance: Vec<Place> = queries.iter().map(|query| Place::by_chance(query, whole(query))).collect();
     systems.extend([
         by("priority as recorded", &|one| one.priority),
-        chance(&queries, candidates, partial, &clusters, bootstrap),
+        // No order was made, so there is none to list.
+        SystemResult { placed: Vec::new(), ..measured("random order", &chance, &clusters, bootstrap) },
         by("changed words", &|one| one.words),
         by("changed words, returns last", &|one| if one.returns { -1.0 } else { one.words }),
         by("keyword counts", &|one| one.keywords),
         by("clause judgements", &|one| one.substantive),
     ]);
     systems.extend(reader(&queries, candidates, &graded).map(|scores| {
-        let placed = queries.iter().map(|query| place(query, &scores, whole(query))).collect();
-        measured(GRADES, placed, &clusters, bootstrap)
+        let places: Vec<Place> = queries.iter().map(|query| Place::by(query, &scores, whole(query))).collect();
+        measured(GRADES, &places, &clusters, bootstrap)
     }));
     let mut names: Vec<String> = queries
         .iter()
@@ -185,29 +190,48 @@ fn reader(queries: &[Query], candidates: &Candidates, graded: &[(usize, f64)]) -
     (!graded.is_empty() && queries.iter().all(read)).then_some(scores)
 }
 
-/// The place of the memo; equals share the mean of their places.
-fn place(query: &Query, scores: &[f64], whole: bool) -> Placed {
-    let score = |at: &usize| scores.get(*at).copied().unwrap_or(f64::NEG_INFINITY);
-    let own = score(&query.memo);
-    let ahead = |among: &[usize]| -> f64 {
-        among
+/// How a memo stands in what it is held against.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// Among its candidates.
+    near: Standing,
+    /// In its collection; nothing where the records do not hold the whole of it.
+    whole: Option<Standing>,
+}
+
+impl Place {
+    /// The place of the memo of `query` by the scores of all candidates.
+    fn by(query: &Query, scores: &[f64], whole: bool) -> Self {
+        let score = |at: usize| scores.get(at).copied().unwrap_or(f64::NEG_INFINITY);
+        Self {
+            near: Standing::by(query.memo, &query.candidates, score),
+            whole: whole.then(|| Standing::by(query.memo, &query.collection, score)),
+        }
+    }
+
+    fn by_chance(query: &Query, whole: bool) -> Self {
+        Self {
+            near: Standing::by_chance(query.candidates.len()),
+            whole: whole.then(|| Standing::by_chance(query.collection.len())),
+        }
+    }
+
+    /// It for reading.
+    fn placed(&self) -> Placed {
+        Placed { rank: self.near.rank(), of: self.near.of(), before: self.whole.map(Standing::before) }
+    }
+
+    fn row(&self) -> Row {
+        DEPTHS
             .iter()
-            .filter(|at| **at != query.memo)
-            .map(|at| match score(at).total_cmp(&own) {
-                std::cmp::Ordering::Greater => 1.0,
-                std::cmp::Ordering::Equal => 0.5,
-                std::cmp::Ordering::Less => 0.0,
-            })
-            .sum()
-    };
-    Placed {
-        rank: 1.0 + ahead(&query.candidates),
-        of: query.candidates.len(),
-        before: whole.then(|| ahead(&query.collection) / count(query.collection.len()).max(1.0)),
+            .map(|&depth| Some(self.near.within(depth)))
+            .chain(std::iter::once(Some(self.near.reciprocal())))
+            .chain(SHARES.iter().map(|&share| self.whole.map(|whole| whole.within_percent(share))))
+            .collect()
     }
 }
 
-/// Of each memo: whether it is within each depth, its reciprocal rank, whether it is within each share.
+/// Of each memo: how likely it is within each depth, its reciprocal rank, how likely it is within each share.
 type Row = Vec<Option<f64>>;
 
 fn names() -> Vec<String> {
@@ -215,45 +239,16 @@ fn names() -> Vec<String> {
     depths.chain(std::iter::once("MRR".to_owned())).chain(SHARES.iter().map(|share| format!("top {share} %"))).collect()
 }
 
-fn row(placed: &Placed) -> Row {
-    let hit = |yes: bool| Some(f64::from(u8::from(yes)));
-    let depths = DEPTHS.iter().map(|&depth| hit(placed.rank <= count(depth)));
-    depths
-        .chain(std::iter::once(Some(1.0 / placed.rank)))
-        .chain(SHARES.iter().map(|&share| placed.before.and_then(|before| hit(before < count(share) / 100.0))))
-        .collect()
+fn measured(name: &str, places: &[Place], clusters: &Clusters, bootstrap: Bootstrap) -> SystemResult {
+    let rows: Vec<Row> = places.iter().map(Place::row).collect();
+    SystemResult {
+        name: name.into(),
+        placed: places.iter().map(Place::placed).collect(),
+        measures: estimates(&rows, clusters, bootstrap),
+    }
 }
 
-/// Chance: the expectation over all orders.
-fn chance(
-    queries: &[Query],
-    candidates: &Candidates,
-    partial: &[String],
-    clusters: &Clusters,
-    bootstrap: Bootstrap,
-) -> SystemResult {
-    let rows: Vec<Row> = queries
-        .iter()
-        .map(|query| {
-            let size = query.candidates.len().max(1);
-            let whole = candidates.all.get(query.memo).is_some_and(|one| !partial.contains(&one.collection));
-            let depths = DEPTHS.iter().map(|&depth| Some(count(depth.min(size)) / count(size)));
-            let reciprocal = (1..=size).map(|rank| 1.0 / count(rank)).sum::<f64>() / count(size);
-            depths
-                .chain(std::iter::once(Some(reciprocal)))
-                .chain(SHARES.iter().map(|&share| whole.then_some(count(share) / 100.0)))
-                .collect()
-        })
-        .collect();
-    SystemResult { name: "random order".into(), placed: Vec::new(), measures: estimates(&rows, clusters, bootstrap) }
-}
-
-fn measured(name: &str, placed: Vec<Placed>, clusters: &Clusters, bootstrap: Bootstrap) -> SystemResult {
-    let rows: Vec<Row> = placed.iter().map(row).collect();
-    SystemResult { name: name.into(), measures: estimates(&rows, clusters, bootstrap), placed }
-}
-
-/// Means over the memos with intervals; whole services are drawn, for their memos are alike.
+/// Means over the memos with intervals; whole families of services are drawn, for their memos are alike.
 fn estimates(rows: &[Row], clusters: &Clusters, bootstrap: Bootstrap) -> Vec<(String, Option<Estimate>)> {
     let names = names();
     let means = |weights: &[f64]| -> Vec<f64> {
@@ -293,10 +288,53 @@ mod tests {
             candidates: vec![0, 1, 2, 3],
             collection: vec![0, 1, 2, 3, 4, 5, 6, 7],
         };
-        let placed = place(&query, &[5.0, 3.0, 3.0, 1.0, 9.0, 0.0, 0.0, 3.0], true);
-        assert!((placed.rank - 2.5).abs() < 1e-12, "{placed:?}");
+        let place = Place::by(&query, &[5.0, 3.0, 3.0, 1.0, 9.0, 0.0, 0.0, 3.0], true);
+        let placed = place.placed();
+        assert!((placed.rank - 2.5).abs() < 1e-12 && placed.of == 4, "{placed:?}");
         assert_eq!(placed.before, Some(3.0 / 8.0));
-        let row = row(&placed);
-        assert_eq!((row[0], row[1], row[4]), (Some(0.0), Some(1.0), Some(0.4)));
+        // Second or third of four, each as likely. In its collection two come before it, so no order of its equals
+        // puts it into the first tenth of eight.
+        let row = place.row();
+        assert_eq!((row[0], row[1], row[8]), (Some(0.0), Some(1.0), Some(0.0)));
+        assert!((row[4].unwrap() - 5.0 / 12.0).abs() < 1e-12, "{row:?}");
+    }
+
+    #[test]
+    fn a_ranking_without_an_opinion_does_as_chance_does() {
+        let one = |at: i32| Candidate {
+            collection: "orchard".into(),
+            service: format!("farm {at}"),
+            path: at.to_string(),
+            commit: "1".into(),
+            date: jiff::Timestamp::UNIX_EPOCH,
+            returns: false,
+            priority: 7.0,
+            features: crate::rank::Features::default(),
+            words: 7.0,
+            keywords: 7.0,
+            substantive: 7.0,
+            model: false,
+        };
+        let candidates = Candidates { all: (0..30).map(one).collect() };
+        let memo = |at: i32| MemoChange {
+            collection: "orchard".into(),
+            commit: "1".into(),
+            date: String::new(),
+            paths: vec![at.to_string()],
+            memo: String::new(),
+        };
+        let bootstrap = Bootstrap { resamples: 20, seed: 1 };
+        let report = compare_rankings(&candidates, &[memo(3), memo(8)], &[], &[], FitOptions::default(), bootstrap);
+        let of = |name: &str| report.systems.iter().find(|one| one.name == name).unwrap();
+        let chance = of("random order");
+        assert!(chance.placed.is_empty());
+        for name in ["priority as recorded", "changed words", "keyword counts", "clause judgements"] {
+            assert_eq!(of(name).measures, chance.measures, "{name}");
+        }
+        // One of thirty is in the top tenth with three, in the top fiftieth with one of them.
+        for (measure, expected) in [("R@3", 0.1), ("top 10 %", 0.1), ("top 2 %", 1.0 / 30.0)] {
+            let (_, found) = chance.measures.iter().find(|(name, _)| name == measure).unwrap();
+            assert!((found.unwrap().value - expected).abs() < 1e-12, "{measure}: {found:?}");
+        }
     }
 }

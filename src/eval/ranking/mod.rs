@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! memos + records → Candidates → ranks of each system → recall, MRR with intervals → table, JSON
-//! graded changes  ↗            ↘ fit (listwise logistic, leave one service out) → weights
+//! graded changes  ↗            ↘ fit (listwise logistic, leave one family of services out) → weights
 //! ```
 //!
 //! What got no memo is not thereby unworthy of one: analysts write about one change in fifty and
@@ -15,6 +15,7 @@ mod grades;
 mod list;
 mod measure;
 mod memos;
+mod standing;
 mod write;
 
 pub use candidates::{Candidate, Candidates, KeywordCounter};

@@ -42,7 +42,7 @@ pub fn write_ranking_table(
     writeln!(output, "shares are of the whole of: {}", safe_text(&report.whole.join(", ")))?;
     writeln!(
         output,
-        "95 % intervals: percentile bootstrap, {} resamples of whole services, seed {}\n",
+        "95 % intervals: percentile bootstrap, {} resamples of whole families of services, seed {}\n",
         report.bootstrap.resamples, report.bootstrap.seed
     )?;
     let names: Vec<&str> = report

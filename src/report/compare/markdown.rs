@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::{CompareOptions, Group, lines, named, owner, row, summary, tally, version};
 use crate::record::{ClauseChangeRecord, ComparisonRecord};
+use crate::report::escape::at_line_start;
 use crate::report::markdown::{link, redline};
 use crate::report::passage::Passage;
 use crate::report::words::{counted, spoken};
@@ -126,7 +127,7 @@ fn write_passage(
             }
             _ => redline(clause, elision),
         };
-        writeln!(writer, "- {text}{tags}")?;
+        writeln!(writer, "- {}{tags}", at_line_start(&text))?;
     }
     let more = passage.clauses.len().saturating_sub(shown);
     if more > 0 {

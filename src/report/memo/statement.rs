@@ -18,7 +18,7 @@ pub(super) struct Statement<'a> {
     pub(super) passage: Passage<'a>,
     /// The same passage in other changes, with the first of its clauses there.
     shared: Vec<(&'a DocumentChangeRecord, &'a ClauseChangeRecord)>,
-    /// Other changes of the same terms that do not have it.
+    /// Whether the same terms changed in another edition as well, and that does not have it.
     pub(super) alone: bool,
     /// Whether it changes words rather than rights and duties.
     pub(super) small: bool,
@@ -83,9 +83,9 @@ pub(super) fn statements(records: &[DocumentChangeRecord]) -> Vec<Statement<'_>>
     told
 }
 
-/// The same terms elsewhere.
+/// The same terms elsewhere: another edition, not the terms of another service.
 fn is_twin(record: &DocumentChangeRecord, other: &DocumentChangeRecord) -> bool {
-    record.id != other.id && record.terms_type == other.terms_type
+    record.collection != other.collection && record.service == other.service && record.terms_type == other.terms_type
 }
 
 fn statement<'a>(record: &'a DocumentChangeRecord, passage: Passage<'a>) -> Statement<'a> {
@@ -121,4 +121,42 @@ fn own_date(clause: &ClauseChangeRecord) -> Option<(String, String)> {
         return None;
     }
     Some((number.from.clone()?, number.to.clone()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memo;
+    use super::*;
+
+    fn change(id: &str, collection: &str, service: &str, text: &str) -> DocumentChangeRecord {
+        let clause =
+            ClauseChangeRecord { kind: "added".into(), after: Some(text.into()), ..ClauseChangeRecord::default() };
+        DocumentChangeRecord {
+            id: id.into(),
+            collection: collection.into(),
+            service: service.into(),
+            terms_type: "Privacy Policy".into(),
+            date: "2025-03-05T10:00:00Z".into(),
+            clauses: vec![clause],
+            ..DocumentChangeRecord::default()
+        }
+    }
+
+    #[test]
+    fn another_edition_is_of_the_same_service_and_not_of_the_same_collection() {
+        let facebook = change("1", "vlopses-us", "Facebook", "We read what you post.");
+        let others = [
+            (change("2", "vlopses-us", "Instagram", "We keep what you see."), false),
+            (change("3", "vlopses-ie", "Instagram", "We keep what you see."), false),
+            (change("4", "vlopses-us", "Facebook", "We keep what you see."), false),
+            (change("5", "vlopses-ie", "Facebook", "We keep what you see."), true),
+        ];
+        for (other, alone) in others {
+            let records = [facebook.clone(), other];
+            let told = statements(&records);
+            assert_eq!(told.len(), 2, "{records:?}");
+            assert!(told.iter().all(|one| one.alone == alone), "{records:?}");
+            assert_eq!(memo(&records).contains("In the edition for the United States only, Facebook added"), alone);
+        }
+    }
 }

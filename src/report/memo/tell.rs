@@ -3,6 +3,7 @@
 use super::importance::importance;
 use super::statement::Statement;
 use crate::record::ClauseChangeRecord;
+use crate::report::escape::at_line_start;
 use crate::report::markdown::{link, redline};
 use crate::report::passage::PassageKind;
 use crate::report::words::{edition, placed, spoken};
@@ -46,7 +47,7 @@ pub(super) fn paragraph(statement: &Statement<'_>, several: bool) -> String {
         if mixed {
             let _ = writeln!(text, "> {}: {quoted}", verb(&clause.kind, clause.url.as_deref()));
         } else {
-            let _ = writeln!(text, "> {quoted}");
+            let _ = writeln!(text, "> {}", at_line_start(&quoted));
         }
     }
     if shown < body.len() {

@@ -1,5 +1,6 @@
 //! `termsift eval clauses`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -64,8 +65,8 @@ fn systems(args: &ClausesArgs, train: Option<&[LabelledChange]>) -> Result<Vec<B
         found.push(Box::new(StoredPredictions::read(path, args.name.as_deref().unwrap_or(&stem))?));
     }
     if args.predictions.is_none() {
-        let name = args.model.model.as_deref().unwrap_or("built-in model");
-        found.push(Box::new(ModelPredictor::new(name, crate::cli::commands::model::open(&args.model)?)));
+        let name = args.model.model.as_deref().map_or_else(|| "built-in model".into(), |path| named(Path::new(path)));
+        found.push(Box::new(ModelPredictor::new(&name, crate::cli::commands::model::open(&args.model)?)));
     }
     let all = [BaselineArg::Tfidf, BaselineArg::Keywords, BaselineArg::Majority];
     let chosen = match (args.baselines.is_empty(), train.is_some()) {
@@ -137,11 +138,21 @@ fn write(
 /// that is committed says nothing of the machine that made it.
 fn command(args: &ClausesArgs) -> String {
     let mut said = format!("termsift eval clauses --labels {}", named(&args.labels));
+    if args.predictions.is_none() {
+        if let Some(model) = &args.model.model {
+            said.push_str(&format!(" --model {}", named(Path::new(model))));
+        }
+        let precision = format!("{:?}", args.model.precision).to_lowercase();
+        said.push_str(&format!(" --precision {precision}"));
+    }
     for (flag, path) in [("--predictions", &args.predictions), ("--train", &args.train), ("--baseline", &args.baseline)]
     {
         if let Some(path) = path {
             said.push_str(&format!(" {flag} {}", named(path)));
         }
+    }
+    if let Some(name) = &args.name {
+        said.push_str(&format!(" --name {}", quoted(name)));
     }
     if !args.baselines.is_empty() {
         let names: Vec<String> = args.baselines.iter().map(|one| format!("{one:?}").to_lowercase()).collect();
@@ -157,6 +168,14 @@ fn command(args: &ClausesArgs) -> String {
     }
     said.push_str(&format!(" --resamples {} --seed {}", args.bootstrap.resamples, args.bootstrap.seed));
     said
+}
+
+/// `text` as a shell takes it for one word.
+fn quoted(text: &str) -> Cow<'_, str> {
+    if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_.,:+@/".contains(c)) {
+        return text.into();
+    }
+    format!("'{}'", text.replace('\'', r"'\''")).into()
 }
 
 fn digest(path: &Path) -> Result<String, EvalError> {
@@ -177,5 +196,38 @@ fn warn_of_shared_documents(train: &[LabelledChange], items: &[LabelledChange]) 
             "warning: {near} of {} labelled items are of documents that --train has too; measures are too high",
             items.len()
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Cli, Command, EvalCommand};
+
+    fn said(args: &[&str]) -> String {
+        let typed = ["termsift", "eval", "clauses"].iter().chain(args).copied();
+        let Command::Eval(eval) = Cli::try_parse_from(typed).expect("arguments").command else { panic!("eval") };
+        let EvalCommand::Clauses(args) = eval.command else { panic!("clauses") };
+        command(&args)
+    }
+
+    #[test]
+    fn the_command_names_what_was_measured_and_no_folder() {
+        assert_eq!(
+            said(&["--labels", "a/dev.jsonl", "--model", "/home/x/models/mine", "--precision", "f32"]),
+            "termsift eval clauses --labels dev.jsonl --model mine --precision f32 --resamples 1000 --seed 1"
+        );
+        assert_eq!(
+            said(&["--labels", "dev.jsonl", "--resamples", "5"]),
+            "termsift eval clauses --labels dev.jsonl --precision int8 --resamples 5 --seed 1"
+        );
+        let with = ["--labels", "dev.jsonl", "--predictions", "a/b.jsonl", "--name"];
+        assert_eq!(
+            said(&[&with[..], &["mine"]].concat()),
+            "termsift eval clauses --labels dev.jsonl --predictions b.jsonl --name mine --resamples 1000 --seed 1"
+        );
+        assert!(said(&[&with[..], &["Ann's model"]].concat()).contains(r"--name 'Ann'\''s model' "));
     }
 }

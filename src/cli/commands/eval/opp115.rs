@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use termsift::encode::{Encoder, Tokens};
 use termsift::eval::opp115::{
-    BenchmarkResult, Opp115, Parts, PolicySplit, SeedResult, Split, write_benchmark_json, write_benchmark_table,
+    BenchmarkResult, Opp115, Parts, PolicySplit, SeedResult, Split, read_seeds, write_benchmark_json,
+    write_benchmark_table,
 };
 use termsift::model::{Base, ModelError};
 use termsift::outcome::Stop;
@@ -33,8 +34,15 @@ pub(crate) fn opp115(args: &Opp115Args) -> Result<Exit, CliError> {
     let output = Output::open(&args.output)?;
     let stop = Stop::default();
     interrupt::listen(&stop);
-    let mut runs: Vec<SeedResult> = Vec::new();
+    let command = command(args, set);
+    let mut runs: Vec<SeedResult> = args.known.as_ref().map_or(Ok(Vec::new()), |known| read_seeds(known, &command))?;
+    runs.retain(|run| (1..=args.seeds).contains(&run.seed));
+    runs.sort_by_key(|run| run.seed);
+    runs.dedup_by_key(|run| run.seed);
     for seed in 1..=args.seeds {
+        if runs.iter().any(|run| run.seed == seed) {
+            continue;
+        }
         let parts = Drawn::of(&corpus, args.split, seed);
         let watch = Told { seed, of: args.seeds, stop: &stop, last: AtomicUsize::new(0) };
         let options = options(args, seed);
@@ -44,6 +52,7 @@ pub(crate) fn opp115(args: &Opp115Args) -> Result<Exit, CliError> {
         let run = SeedResult { left_out: parts.left_out, groups_tested: parts.tested, ..run };
         say(&format!("seed {seed}: micro-F1 {:.4}, macro-F1 {:.4}", run.tuned.micro_f1, run.tuned.macro_f1));
         runs.push(run);
+        runs.sort_by_key(|run| run.seed);
     }
     let done = runs.len() as u64 == args.seeds;
     if runs.is_empty() {
@@ -51,7 +60,7 @@ pub(crate) fn opp115(args: &Opp115Args) -> Result<Exit, CliError> {
     }
     let result = BenchmarkResult {
         program: super::program(),
-        command: command(args, set),
+        command,
         set,
         split: split(args.split),
         labels: corpus.labels,

@@ -92,12 +92,11 @@ fn write_fit(
         ("judged by".to_owned(), if model { "a model" } else { "rules" }.to_owned()),
     ]);
     for name in ["R@5", "MRR", "top 5 %"] {
-        notes.extend(first(name).map(|value| (format!("{name}, services left out"), value)));
+        notes.extend(first(name).map(|value| (format!("{name}, families left out"), value)));
     }
     let weights = fitted(candidates, &report.queries, grades, options, notes).ok_or_else(|| EvalError::Fit {
         name: format!("weights for {}", path.display()),
-        why: "they would be no finite numbers; are the signals of the records as a scan wrote them?"
-            .to_owned(),
+        why: "they would be no finite numbers; are the signals of the records as a scan wrote them?".to_owned(),
     })?;
     if model {
         sets.model = weights;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use termsift::config::{CollectionConfig, Config};
 use termsift::outcome::{Stop, causes};
 use termsift::report::safe_text;
-use termsift::source::SourceSpec;
+use termsift::source::{SourceSpec, shown};
 use termsift::store::{Known, Store, StoreError};
 
 use super::collections::new_work;
@@ -56,7 +56,7 @@ pub(super) fn check(config: &Config, names: &Names) -> Result<Exit, CliError> {
             exit = Exit::Usage;
             Plan { said: format!("would fail: {reason}"), services: None }
         });
-        lines.push(format!("collection {}: {}", collection.source, plan.said));
+        lines.push(format!("collection {}: {}", shown(&collection.source), plan.said));
         plans.push(plan);
     }
     let warnings = services::warnings(config, store.as_ref(), plans.into_iter().map(|plan| plan.services))?;

@@ -40,6 +40,7 @@ pub(super) struct Desk<'a> {
 /// What became of a collection.
 #[derive(Debug, Clone)]
 pub(super) struct Done {
+    /// The source, as it may be shown.
     pub(super) source: String,
     pub(super) name: Option<String>,
     pub(super) outcome: CollectionOutcome,
@@ -85,7 +86,7 @@ impl Desk<'_> {
     /// Stores what is new in the collection. Only a failing store is an error: another failure is the collection's.
     pub(super) fn collection(&self, config: &CollectionConfig) -> Result<Done, StoreError> {
         let mut done = Done {
-            source: config.source.clone(),
+            source: shown(&config.source),
             name: config.tracked.name.clone(),
             outcome: CollectionOutcome::Done,
             head: None,
@@ -234,13 +235,17 @@ impl Desk<'_> {
             if self.watch.reason().is_some() {
                 break;
             }
-            info!(source = config.source, documents = documents.len(), cost, "making stale records again");
+            info!(source = shown(&config.source), documents = documents.len(), cost, "making stale records again");
             match self.refresh_collection(config, row, &documents) {
                 Ok(summary) => {
                     refreshed += summary.kept - summary.unreadable.len().min(summary.kept);
                     let unread = summary.unreadable.first();
                     let told = unread.map(|first| {
-                        format!("{}: {} versions cannot be read, first {first}", shown(&config.source), summary.unreadable.len())
+                        format!(
+                            "{}: {} versions cannot be read, first {first}",
+                            shown(&config.source),
+                            summary.unreadable.len()
+                        )
                     });
                     reason = reason.or(told);
                 }
@@ -282,7 +287,8 @@ fn places(collection: &Collection) -> impl Fn(&str, &str) -> Option<u32> + use<>
         .documents
         .iter()
         .flat_map(|document| {
-            let placed = |revision: &Revision| ((document.path.path.clone(), revision.commit.id.clone()), revision.order);
+            let placed =
+                |revision: &Revision| ((document.path.path.clone(), revision.commit.id.clone()), revision.order);
             document.revisions.iter().map(placed)
         })
         .collect();

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use termsift::config::Config;
-use termsift::source::SourceError;
+use termsift::source::{SourceError, shown};
 use termsift::store::{Store, StoreError};
 
 /// The names of the collections of a run.
@@ -57,6 +57,6 @@ impl Names {
         if owner.as_str() == source {
             return Ok(());
         }
-        Err(SourceError::NameTaken { name: name.to_owned(), given: source.to_owned(), other: owner.clone() })
+        Err(SourceError::NameTaken { name: name.to_owned(), given: shown(source), other: shown(owner) })
     }
 }
