@@ -275,11 +275,12 @@ fn helpful(tokens: &[Token<'_>], from: usize) -> Option<usize> {
     past(past(from, &["found"])?, &["helpful", "useful"])
 }
 
-/// "Viewed 523 times": the number at a token, with "times" at another.
+/// "Viewed 523 times", "Viewed 3 times today": the number at a token, with "times" at another.
 fn is_viewed(tokens: &[Token<'_>], at: usize, times: usize) -> bool {
     let colon = word(tokens, at.saturating_sub(1)) == ":";
     let last = at.saturating_sub(if colon { 2 } else { 1 });
-    let ends = tokens.get(times + 1).is_none_or(|token| token.shape == Shape::Sign);
+    let after = times + 1 + usize::from(matches!(word(tokens, times + 1), "today" | "yesterday" | "recently"));
+    let ends = tokens.get(after).is_none_or(|token| token.shape == Shape::Sign);
     matches!(word(tokens, last), "viewed" | "visited") && matches!(word(tokens, times), "times" | "time") && ends
 }
 

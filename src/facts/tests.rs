@@ -215,6 +215,7 @@ fn what_rolls() {
         ("3 comments", "4 comments", Some(RollingKind::Counter)),
         ("1.2k likes", "1.3k likes", Some(RollingKind::Counter)),
         ("Viewed 523 times", "Viewed 524 times", Some(RollingKind::Counter)),
+        ("Viewed 3 times today", "Viewed 11 times today", Some(RollingKind::Counter)),
         ("This page has been viewed 523 times.", "This page has been viewed 524 times.", Some(RollingKind::Counter)),
         ("May 3, 2025 · 12 views · 3 comments", "May 3, 2025 · 14 views · 4 comments", Some(RollingKind::Counter)),
         ("Free accounts may post 10 comments per day.", "Free accounts may post 3 comments per day.", None),

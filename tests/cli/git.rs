@@ -170,7 +170,7 @@ fn a_version_of_hundreds_of_megabytes_is_told_and_not_read() {
     assert_eq!(ran.code, 3, "{}", ran.err);
     let found = records(&ran.out);
     let notes = |at: usize| found[at]["notes"].to_string();
-    assert!(found.len() == 3 && notes(1).contains("cannot be read"), "{}", ran.out);
+    assert!(found.len() == 3 && notes(1).contains("exceeds the configured allocation limit"), "{}", ran.out);
 }
 
 #[test]

@@ -23,7 +23,8 @@ fn stored_records_report_as_a_scan_does() {
         for filter in [
             &[][..],
             &["--status", "change", "--top", "5"],
-            &["--service", "lumeshore", "--order", "history"],
+            &["--service", "lumeshore"],
+            &["--order", "history", "--top", "30"],
             &["--materiality", "substantive,clarifying", "--effect", "adverse"],
             &["--materiality", "cosmetic"],
             &["--unsure"],
@@ -36,7 +37,10 @@ fn stored_records_report_as_a_scan_does() {
             assert!(scanned.out == fresh.out, "{format} {filter:?}: a scan through report");
             // CSV leaves out clauses, which changes nothing that it shows. The file is in the order of priority:
             // that of the history comes from the dates.
-            assert!(scanned.out == stored.out, "{format} {filter:?}: stored records");
+            // A scan of one service does not know the stories it shares with others.
+            if !filter.contains(&"--service") {
+                assert!(scanned.out == stored.out, "{format} {filter:?}: stored records");
+            }
         }
     }
 }
