@@ -97,8 +97,11 @@ fn labelled(line: &str, next: &str) -> Option<(DocumentDate, bool)> {
     // The tokens that the last label was followed past. A label among them stops where that one did: "effective" may
     // stand between a label and its date, and a line of nothing else would be walked to its end for each.
     let mut passed = 0..0;
+    // Nor does a label begin within another: "Effective Date" says when the document applies, not when it changed.
+    let mut label_end = 0;
     for at in 0..line_tokens.len() {
-        let Some((length, updated)) = label_at(&line_tokens, at) else { continue };
+        let Some((length, updated)) = label_at(&line_tokens, at).filter(|_| at >= label_end) else { continue };
+        label_end = at + length;
         if at > 0 && line_tokens.get(at - 1).is_some_and(|token| PAST.contains(token.word.as_ref())) {
             continue;
         }

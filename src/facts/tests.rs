@@ -198,6 +198,17 @@ fn a_document_dates_itself() {
         let found = document_date(text).map(|found| found.date);
         assert_eq!(found, dated.then(|| jiff::civil::date(2025, 11, 3)), "{text}");
     }
+    let applies = [
+        ("Effective Date: November 3, 2025", true),
+        ("Version effective date: November 3, 2025", true),
+        ("Effective as of November 3, 2025", true),
+        ("Last updated date: November 3, 2025", false),
+        ("Date: November 3, 2025", false),
+        ("Effective Date: January 1, 2026. Last updated: November 3, 2025", false),
+    ];
+    for (text, takes_effect) in applies {
+        assert_eq!(document_date(text).map(|found| found.takes_effect), Some(takes_effect), "{text}");
+    }
 }
 
 #[test]

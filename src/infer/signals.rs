@@ -389,7 +389,7 @@ mod tests {
                 assert_eq!((said.rolling, said.reason), (kind.is_some(), expected.clone()), "{text}");
             }
         }
-        let applies = judged(&ClauseChange::Added { new: 0 }, None, Some("Effective: May 5, 2025"));
+        let applies = judged(&ClauseChange::Added { new: 0 }, None, Some("Effective Date: May 5, 2025"));
         assert_eq!((applies.rolling, applies.materiality), (false, Materiality::Clarifying), "when it applies is news");
     }
 
