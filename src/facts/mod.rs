@@ -19,5 +19,6 @@ mod tests;
 pub use date::{DocumentDate, document_date};
 pub use extract::{ClauseTexts, Facts, LeadIn, facts, facts_under};
 pub use modality::{ModalShift, Shift};
+pub use party::PartyName;
 pub use quantity::{NumberChange, NumberKind};
 pub use rolling::{RollingKind, only_rolling, only_rolling_differs};

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::gazetteer::{Hit, Kind, Scan, longest, rows, split};
+use memchr::memmem::Finder;
+
+use super::gazetteer::{Hit, Kind, Scan, bounded, longest, rows, split};
 
 /// A name in a text.
 #[derive(Debug, Clone)]
@@ -410,6 +412,40 @@ fn company<'a>(text: &'a str, first: Word<'a>, last: Word<'a>, form: usize) -> O
         return None;
     }
     Some(Party { start: first.start, end, written: text.get(first.start..end)?, core })
+}
+
+/// The name of a party, to be looked for in texts that may write it with another legal form or with none.
+#[derive(Debug, Clone)]
+pub struct PartyName<'a> {
+    /// The name without the forms at its end, as written.
+    bare: Finder<'a>,
+}
+
+impl<'a> PartyName<'a> {
+    /// Of `party` as it is written: "GitHub, Inc.".
+    #[must_use]
+    pub fn of(party: &'a str) -> Self {
+        Self { bare: Finder::new(without_form(party)) }
+    }
+
+    /// Whether `text` has the name in whole words: "Metadata" does not name "Meta".
+    #[must_use]
+    pub fn stands_in(&self, text: &str) -> bool {
+        let length = self.bare.needle().len();
+        self.bare.find_iter(text.as_bytes()).any(|at| bounded(text, at, at + length))
+    }
+}
+
+/// A name without the legal forms at its end.
+fn without_form(party: &str) -> &str {
+    let words = words(party);
+    let ends =
+        |at: usize| form_at(&words, at).is_some_and(|(_, length)| joined_forms(&words, at + length) == words.len());
+    let Some(mut form) = (1..words.len()).find(|&at| ends(at)) else { return party };
+    while form > 1 && words.get(form - 1).is_some_and(|word| PREFIXES.contains(word.bare)) {
+        form -= 1;
+    }
+    words.get(form - 1).and_then(|last| party.get(..last.end)).unwrap_or(party)
 }
 
 fn core(name: &str) -> String {

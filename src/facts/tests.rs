@@ -410,3 +410,28 @@ proptest! {
         let _ = document_date(&before);
     }
 }
+
+#[test]
+fn a_party_is_named_by_whole_words_with_or_without_its_legal_form() {
+    const WORDS: &str = "We keep Metadata, Snapchats and Boxes.";
+    const PARTS: &str = "Snap helps us. GitHub and Oskelund Pay GmbH do, too. So do Marrowgate and Atlassian.";
+    for (text, party, expected) in [
+        (WORDS, "Meta", false),
+        (WORDS, "Snap", false),
+        (WORDS, "Box", false),
+        (PARTS, "Snap", true),
+        (PARTS, "GitHub, Inc.", true),
+        (PARTS, "Oskelund Pay", true),
+        (PARTS, "Oskelund Pay Co., Ltd.", true),
+        (PARTS, "Oskelund Ship GmbH", false),
+        (PARTS, "Marrowgate S.p.A.", true),
+        (PARTS, "Atlassian Pty Ltd", true),
+        (PARTS, "Atlassian Sdn Bhd", true),
+        (PARTS, "Inc.", false),
+        (PARTS, "Limited", false),
+        ("Metaはデータを集めます。", "Meta", true),
+        ("", "Meta", false),
+    ] {
+        assert_eq!(PartyName::of(party).stands_in(text), expected, "{party} in {text}");
+    }
+}

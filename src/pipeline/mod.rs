@@ -6,7 +6,6 @@ mod compare;
 mod document;
 mod filter;
 mod line;
-mod party;
 mod progress;
 mod ranking;
 mod scan;

@@ -11,12 +11,11 @@ use jiff::civil::Date;
 
 use super::ScanError;
 use super::document::Sides;
-use super::party::names;
 use super::ranking::Head;
 use super::signals::judged;
 use super::stories::Sketch;
 use crate::align::{ClauseChange, joined};
-use crate::facts::{ClauseTexts, Facts, LeadIn, document_date, facts_under};
+use crate::facts::{ClauseTexts, Facts, LeadIn, PartyName, document_date, facts_under};
 use crate::id::stable_id;
 use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
@@ -311,8 +310,8 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
     };
     let mut summed = whole_document(judgements, &read.facts);
     // A party that another clause named before, or still names, is neither new nor gone.
-    summed.parties_added.retain(|party| !names(&sides.old.clauses, party));
-    summed.parties_dropped.retain(|party| !names(&sides.new.clauses, party));
+    summed.parties_added.retain(|party| !names_party(&sides.old.clauses, party));
+    summed.parties_dropped.retain(|party| !names_party(&sides.new.clauses, party));
     drop_shared(&mut summed.jurisdictions_added, &mut summed.jurisdictions_dropped);
     drop_shared(&mut summed.laws_added, &mut summed.laws_dropped);
     let mut document_facts = facts_record(&summed);
@@ -335,6 +334,12 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
         rested: change.previous.as_ref().map(|before| days(found.revision.commit.date.duration_since(before.date))),
     });
     Settled { verdict, features, facts: document_facts }
+}
+
+/// Whether a clause of `version` names `party`.
+fn names_party(version: &Segmentation, party: &str) -> bool {
+    let name = PartyName::of(party);
+    version.clauses.iter().any(|clause| name.stands_in(clause.text.of(&version.plain)))
 }
 
 /// The verdict that hangs on the clauses, and on the document's own date.
