@@ -1,6 +1,7 @@
 //! Dates, and the date a document gives itself.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -10,8 +11,10 @@ use super::gazetteer::{Shape, Token, rows, split, tokens};
 /// The date a document says it was last changed or takes effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentDate {
-    /// The date.
+    /// The date; the first day that it can mean, where only a month is given or day and month cannot be told apart.
     pub date: Date,
+    /// The last day that it can mean.
+    pub last: Date,
     /// The words that introduce it, as written: "Last updated".
     pub label: String,
     /// Whether it is the date from which the document applies, not that of its last change.
@@ -20,10 +23,25 @@ pub struct DocumentDate {
     pub written: String,
 }
 
+impl DocumentDate {
+    /// Whether it is before `other`, whatever day each of them means.
+    #[must_use]
+    pub fn is_before(&self, other: &Self) -> bool {
+        self.last < other.date
+    }
+}
+
+/// The day, or as written where it may be one of several.
+impl fmt::Display for DocumentDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.date == self.last { write!(f, "{}", self.date) } else { f.write_str(&self.written) }
+    }
+}
+
 const LIST: &str = include_str!("data/date_words.tsv");
 const FIRST_LINES: usize = 60;
 const LAST_LINES: usize = 20;
-/// A line shorter than this may be a label whose date stands on the next.
+/// A line shorter than this may be a label whose date stands on the next, and may give a month for a date.
 const LABEL_LINE: usize = 60;
 
 fn words(kind: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -117,8 +135,8 @@ fn labelled(line: &str, next: &str) -> Option<(DocumentDate, bool)> {
         } else {
             found
         };
-        let Some((date, written)) = found else { continue };
-        let found = DocumentDate { date, label, written, takes_effect: !updated };
+        let Some(Written { first, last, written }) = found else { continue };
+        let found = DocumentDate { date: first, last, label, written, takes_effect: !updated };
         if updated {
             return Some((found, true));
         }
@@ -147,10 +165,19 @@ fn past_glue(tokens: &[Token<'_>], from: usize) -> usize {
     rest.take_while(|(at, token)| glue(token) && date_at(tokens, *at).is_none()).last().map_or(from, |(at, _)| at + 1)
 }
 
-/// The date that begins at a token, and how it is written.
-fn dated(line: &str, tokens: &[Token<'_>], at: usize) -> Option<(Date, String)> {
-    let (date, end) = date_at(tokens, at)?;
-    Some((date, label_text(line, tokens, at, end)))
+/// The days that a date can mean, and how it is written.
+struct Written {
+    first: Date,
+    last: Date,
+    written: String,
+}
+
+/// The date that begins at a token. In a long line only a whole one: "as of May 2018" is said of much.
+fn dated(line: &str, tokens: &[Token<'_>], at: usize) -> Option<Written> {
+    let whole = date_at(tokens, at).map(|(date, end)| (date, date, end));
+    let vague = || either_order(tokens, at).or_else(|| month_alone(tokens, at)).filter(|_| line.len() < LABEL_LINE);
+    let (first, last, end) = whole.or_else(vague)?;
+    Some(Written { first, last, written: label_text(line, tokens, at, end) })
 }
 
 /// The date that begins at a token, and the token after it.
@@ -202,6 +229,26 @@ fn numeric(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {
         return None;
     };
     Some((civil(year, month, day)?, end))
+}
+
+/// Both readings of "5/12/2024", the earlier first, and the token after it.
+fn either_order(tokens: &[Token<'_>], at: usize) -> Option<(Date, Date, usize)> {
+    let sign = word(tokens, at + 1);
+    if !matches!(sign, "-" | "/") || word(tokens, at + 3) != sign {
+        return None;
+    }
+    let (a, b) = (number(tokens, at, 1..=2)?, number(tokens, at + 2, 1..=2)?);
+    let year = number(tokens, at + 4, 4..=4)?;
+    let (one, other) = (civil(year, a, b)?, civil(year, b, a)?);
+    Some((one.min(other), one.max(other), at + 5))
+}
+
+/// The first and the last day of "May 2024", and the token after it.
+fn month_alone(tokens: &[Token<'_>], at: usize) -> Option<(Date, Date, usize)> {
+    let month = *MONTHS.get(word(tokens, at))?;
+    let year_at = at + 1 + usize::from(matches!(word(tokens, at + 1), "." | ","));
+    let first = civil(number(tokens, year_at, 4..=4)?, i16::from(month), 1)?;
+    Some((first, first.last_of_month(), year_at + 1))
 }
 
 fn month_first(tokens: &[Token<'_>], at: usize) -> Option<(Date, usize)> {

@@ -191,12 +191,22 @@ fn a_document_dates_itself() {
         ("Dernière mise à jour le 3 novembre 2025", true),
         ("更新日期：2025年11月3日", true),
         ("Effective: January 1, 2020\nUpdated: November 3, 2025", true),
-        ("Last updated: 03/11/2025", false),
         ("On November 3, 2025 we met.", false),
     ];
     for (text, dated) in cases {
         let found = document_date(text).map(|found| found.date);
         assert_eq!(found, dated.then(|| jiff::civil::date(2025, 11, 3)), "{text}");
+    }
+    let days = [
+        ("Last updated: 03/11/2025", "2025-03-11 to 2025-11-03, 03/11/2025"),
+        ("Last Updated: February 2024", "2024-02-01 to 2024-02-29, February 2024"),
+        ("Updated\nNov. 2025", "2025-11-01 to 2025-11-30, Nov. 2025"),
+        ("Last updated: 11/03/25", ""),
+        ("As of May 2018 we ask all who use what we offer in Europe for their consent.", ""),
+    ];
+    for (text, expected) in days {
+        let found = document_date(text).map(|it| format!("{} to {}, {it}", it.date, it.last)).unwrap_or_default();
+        assert_eq!(found, expected, "{text}");
     }
     let applies = [
         ("Effective Date: November 3, 2025", true),

@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 
 use super::ScanError;
+use super::own_date::moved_on;
 use super::settle::{Change, Found};
 use super::signals::touched;
 use crate::align::{Alignment, ClauseChange, is_relinked, joined, pair, redlined};
@@ -31,6 +32,8 @@ const OWN_WORDS: usize = 300;
 const AS_IT_WAS: f64 = 0.98;
 /// A technical upgrade that changes the wording of clauses by more words than this holds a change of the service's own.
 const TECHNICAL_WORDS: usize = 20;
+/// One with so few clause changes, and more than this share of clauses kept, may hold one: its clauses are judged.
+const TECHNICAL_FEW: (usize, f64) = (25, 0.8);
 
 /// A version, read and cut into clauses.
 #[derive(Debug)]
@@ -288,6 +291,9 @@ impl<'a, 'r> History<'a, 'r> {
             Shown::Translation(from, to) => (None, Some((*from, *to))),
             Shown::Document | Shown::Other => (None, None),
         };
+        let technical = revision.commit.record == RecordKind::Technical && returned.is_none();
+        let reworded = technical && sides.is_of_the_service();
+        change.upgrade = technical && !reworded && sides.differ_little();
         change.verdict = early(&StatusInputs {
             record: revision.commit.record,
             returned,
@@ -295,9 +301,7 @@ impl<'a, 'r> History<'a, 'r> {
             back_from: back_from.as_ref(),
             swapped,
             only_markup: sides.only_markup_differs(),
-            reworded: revision.commit.record == RecordKind::Technical
-                && returned.is_none()
-                && sides.reworded() > TECHNICAL_WORDS,
+            reworded: reworded || change.upgrade,
         });
         change.notes.clone_from(&sides.old.notes);
         change.notes.extend(sides.new.notes.iter().cloned());
@@ -382,6 +386,17 @@ impl Sides {
         })
     }
 
+    /// Whether the service changed its text, whatever the recorder changed: it moved its own date on, or reworded much.
+    fn is_of_the_service(&self) -> bool {
+        moved_on(self) || self.reworded() > TECHNICAL_WORDS
+    }
+
+    /// Whether a few clauses of many changed.
+    fn differ_little(&self) -> bool {
+        let (most, kept) = TECHNICAL_FEW;
+        self.compared.alignment.changes.len() <= most && self.compared.shared > kept
+    }
+
     /// Words that the redlines of modified clauses change.
     fn reworded(&self) -> usize {
         self.changes().iter().map(|clause| reworded(clause, self)).sum()
@@ -418,4 +433,19 @@ fn lines(version: &Segmentation) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+impl Sides {
+    /// Of two versions without a history.
+    pub(super) fn of_texts(old: &str, new: &str) -> Self {
+        let read = |text: &str| {
+            let clauses = segment(text);
+            let id = ContentId::of(text.as_bytes());
+            Read { id, words: 0, markup: clauses.markup_hash(text), clauses, notes: Vec::new() }
+        };
+        let (old, new) = (read(old), read(new));
+        let compared = Arc::new(Compared::new(&old, &new));
+        Self { old: Arc::new(old), new: Arc::new(new), compared }
+    }
 }

@@ -6,6 +6,7 @@ mod compare;
 mod document;
 mod filter;
 mod line;
+mod own_date;
 mod progress;
 mod ranking;
 mod scan;

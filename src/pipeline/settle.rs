@@ -7,15 +7,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::ScanError;
 use super::document::Sides;
+use super::own_date::OwnDate;
 use super::ranking::Head;
 use super::signals::judged;
 use super::stories::Sketch;
 use crate::align::{ClauseChange, joined};
-use crate::facts::{ClauseTexts, Facts, LeadIn, PartyName, document_date, facts_under};
+use crate::facts::{ClauseTexts, Facts, LeadIn, PartyName, facts_under};
 use crate::id::stable_id;
 use crate::infer::{ClauseView, Judge, Judgement};
 use crate::outcome::Note;
@@ -30,8 +29,6 @@ use crate::source::{Collection, CommitInfo, Document, DocumentPath, Revision};
 use crate::taxonomy::Materiality;
 use crate::text::stable_hash;
 
-/// Lines of a version that its own date is looked for in: first and last ones.
-const DATE_LINES: (usize, usize) = (60, 20);
 /// A clause of fewer words may be the same in two documents by chance.
 const LEAST_WORDS: usize = 5;
 /// Changes gathered at most: each holds on to two versions.
@@ -61,6 +58,8 @@ pub(super) struct Change {
     pub(super) verdict: Option<Verdict>,
     /// What to say of a plain change.
     pub(super) reason: Option<String>,
+    /// Whether it was recorded as the recorder's own upgrade: no change, unless a reworded clause says something else.
+    pub(super) upgrade: bool,
     /// What stood in place of the document, which is back nearly as it was: no change, unless a clause matters.
     pub(super) back_from: Option<Wall>,
     /// Of each clause change, whether it undoes what was done not long ago.
@@ -79,6 +78,7 @@ impl Default for Change {
             previous_shown: true,
             verdict: None,
             reason: None,
+            upgrade: false,
             back_from: None,
             returning: Vec::new(),
             notes: Vec::new(),
@@ -316,20 +316,21 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
     drop_shared(&mut summed.laws_added, &mut summed.laws_dropped);
     let mut document_facts = facts_record(&summed);
     // Where the history or a wall decides, the dates of the two sides say nothing.
-    let dates = if change.verdict.is_none() { OwnDates::of(sides) } else { None };
-    let mut verdict = change.verdict.clone().unwrap_or_else(|| verdict_on_clauses(change, sides, judgements, dates));
+    let own = if change.verdict.is_none() { OwnDate::of(sides) } else { None };
+    let mut verdict =
+        change.verdict.clone().unwrap_or_else(|| verdict_on_clauses(change, sides, judgements, own.as_ref()));
     if verdict.reason.is_none() {
         verdict.reason.clone_from(&change.reason);
     }
-    let dates = dates.filter(|_| verdict.status == Status::Change);
-    if let Some(dates) = dates {
-        dates.note(judgements, &mut document_facts);
+    let own = own.filter(|_| verdict.status == Status::Change);
+    if let Some(own) = &own {
+        note_date(own, judgements, &mut document_facts);
     }
     let features = features(&FeatureInputs {
         status: verdict.status,
         clauses: &judged(read.views(found), judgements, &change.returning),
         facts: &summed,
-        dated: dates.is_some_and(|dates| dates.after > dates.before),
+        dated: own == Some(OwnDate::On),
         quiet: document_facts.silent_update.is_some() || document_facts.back_dated.is_some(),
         rested: change.previous.as_ref().map(|before| days(found.revision.commit.date.duration_since(before.date))),
     });
@@ -343,7 +344,10 @@ fn names_party(version: &Segmentation, party: &str) -> bool {
 }
 
 /// The verdict that hangs on the clauses, and on the document's own date.
-fn verdict_on_clauses(change: &Change, sides: &Sides, judgements: &[Judgement], dates: Option<OwnDates>) -> Verdict {
+fn verdict_on_clauses(change: &Change, sides: &Sides, judgements: &[Judgement], own: Option<&OwnDate>) -> Verdict {
+    if change.upgrade && !rewords_substance(sides, judgements) {
+        return Verdict::technical();
+    }
     let count = |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
     let relinked =
         |clause: &&ClauseChange| matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal());
@@ -356,11 +360,20 @@ fn verdict_on_clauses(change: &Change, sides: &Sides, judgements: &[Judgement], 
     if said.status == Status::Change {
         return said;
     }
-    match (dates.filter(|dates| dates.after < dates.before), &change.back_from) {
-        (Some(dates), _) => Verdict::back_dated(dates.before, dates.after),
-        (None, Some(wall)) => back(wall, "nearly as it was"),
-        (None, None) => said,
+    match (own, &change.back_from) {
+        (Some(OwnDate::Back { before, after }), _) => Verdict::back_dated(before, after),
+        (_, Some(wall)) => back(wall, "nearly as it was"),
+        (_, None) => said,
     }
+}
+
+/// Whether a clause says something else than before: what an upgrade of the recorder shows more or less of the page
+/// comes or goes, it is not reworded.
+fn rewords_substance(sides: &Sides, judgements: &[Judgement]) -> bool {
+    let reworded =
+        |clause: &ClauseChange| matches!(clause, ClauseChange::Modified { redline, .. } if !redline.is_equal());
+    let mut judged = sides.changes().iter().zip(judgements);
+    judged.any(|(clause, judgement)| reworded(clause) && judgement.materiality == Materiality::Substantive)
 }
 
 /// A clause change with the text around it.
@@ -442,42 +455,15 @@ impl LeadIns {
     }
 }
 
-/// The first and last lines of the rendered text, where a document says its own date.
-fn own_date(version: &Segmentation) -> Option<Date> {
-    let (first, last) = DATE_LINES;
-    let clauses = &version.clauses;
-    let tail = clauses.len().saturating_sub(last).max(first.min(clauses.len()));
-    let near: Vec<&str> = clauses
-        .iter()
-        .take(first)
-        .chain(clauses.get(tail..).unwrap_or_default())
-        .map(|clause| clause.text.of(&version.plain))
-        .collect();
-    document_date(&near.join("\n")).map(|found| found.date)
-}
-
-/// A document's own dates on both sides.
-#[derive(Debug, Clone, Copy)]
-struct OwnDates {
-    before: Date,
-    after: Date,
-}
-
-impl OwnDates {
-    /// Nothing where a side has none.
-    fn of(sides: &Sides) -> Option<Self> {
-        let (before, after) = (own_date(&sides.old.clauses)?, own_date(&sides.new.clauses)?);
-        Some(Self { before, after })
-    }
-
-    /// Silent and back-dated updates: facts that raise interest.
-    fn note(self, judgements: &[Judgement], facts: &mut FactsRecord) {
-        let Self { before, after } = self;
-        let substantive = judgements.iter().any(|judgement| judgement.materiality == Materiality::Substantive);
-        if after < before {
-            facts.back_dated = Some(format!("{before} → {after}"));
-        } else if after == before && substantive {
-            facts.silent_update = Some(format!("the text changed, its own date ({after}) did not"));
+/// Notes silent and back-dated updates: facts that raise interest.
+fn note_date(own: &OwnDate, judgements: &[Judgement], facts: &mut FactsRecord) {
+    match own {
+        OwnDate::On => {}
+        OwnDate::Back { before, after } => facts.back_dated = Some(format!("{before} → {after}")),
+        OwnDate::Stood(date) => {
+            if judgements.iter().any(|judgement| judgement.materiality == Materiality::Substantive) {
+                facts.silent_update = Some(format!("the text changed, its own date ({date}) did not"));
+            }
         }
     }
 }

@@ -8,9 +8,9 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::{Language, Returned, Wall};
+use crate::facts::DocumentDate;
 use crate::source::RecordKind;
 
 /// Why a document change is news, or probably is not.
@@ -91,9 +91,15 @@ impl Verdict {
         Self { status, reason: Some(reason.into()) }
     }
 
+    /// On the recorder's own upgrade.
+    #[must_use]
+    pub fn technical() -> Self {
+        Self::new(Status::Technical, "recorded as the recorder's own technical or declaration upgrade")
+    }
+
     /// On a document whose own date moved back, from `before` to `after`. Whatever else changed, that is no noise.
     #[must_use]
-    pub fn back_dated(before: Date, after: Date) -> Self {
+    pub fn back_dated(before: &DocumentDate, after: &DocumentDate) -> Self {
         Self::new(Status::Change, format!("its own date moved back, from {before} to {after}"))
     }
 }
@@ -113,7 +119,7 @@ pub struct StatusInputs<'a> {
     pub swapped: Option<(Language, Language)>,
     /// Whether no word and no link changed, only the markup around them.
     pub only_markup: bool,
-    /// Whether clauses were reworded, not only added or removed: an upgrade of the recorder shows
+    /// Whether clauses were, or may have been, reworded, not only added or removed: an upgrade of the recorder shows
     /// more or less of the page, it does not rewrite it.
     pub reworded: bool,
 }
@@ -125,10 +131,7 @@ pub fn early(inputs: &StatusInputs<'_>) -> Option<Verdict> {
         return Some(of_return(returned));
     }
     if inputs.record == RecordKind::Technical && !inputs.reworded {
-        return Some(Verdict::new(
-            Status::Technical,
-            "recorded as the recorder's own technical or declaration upgrade",
-        ));
+        return Some(Verdict::technical());
     }
     if let Some((from, to)) = inputs.swapped {
         return Some(Verdict::new(Status::LanguageSwapped, format!("the same document in {to} instead of {from}")));
