@@ -1,16 +1,20 @@
 //! The configuration of nightly runs: TOML, each key known, each value checked, errors with their line.
 
+mod places;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use toml::Spanned;
+use toml::{Spanned, Value};
 
 use crate::rank::Status;
 use crate::source::{Permalinks, SourceSpec, Tracked};
 use crate::taxonomy::Category;
+
+pub use places::{Taken, clauses_beside, replaces};
 
 /// An example with every key, commented; `termsift nightly --example` prints it.
 pub const EXAMPLE: &str = include_str!("config/example.toml");
@@ -180,7 +184,7 @@ struct RawFilter {
     services: Vec<String>,
     #[serde(default)]
     terms_types: Vec<String>,
-    since: Option<Spanned<String>>,
+    since: Option<Spanned<Value>>,
 }
 
 #[derive(Deserialize)]
@@ -200,7 +204,7 @@ struct RawReport {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawNotify {
-    command: Spanned<Vec<String>>,
+    command: Spanned<Value>,
     priority: Option<Spanned<f64>>,
     timeout: Option<Spanned<String>>,
     top: Option<Spanned<i64>>,
@@ -236,7 +240,7 @@ impl Config {
         let store = file.place(&raw.store)?;
         let clones = raw.clones.as_ref().map(|clones| file.place(clones)).transpose()?;
         let clones = clones.unwrap_or_else(|| store.with_file_name("clones"));
-        Ok(Self {
+        let config = Self {
             store,
             model: raw.model.as_ref().map(|model| file.model(model)).transpose()?.unwrap_or_default(),
             collections: file.collections(&raw.collection, &clones)?,
@@ -248,7 +252,9 @@ impl Config {
             reports: raw.report.iter().map(|report| file.report(report)).collect::<Result<_, _>>()?,
             notify: raw.notify.as_ref().map(|notify| file.notify(notify)).transpose()?,
             limits: file.limits(&raw.limits)?,
-        })
+        };
+        file.apart(&config, &raw.report)?;
+        Ok(config)
     }
 
     /// What of a collection the filter asks for, in a form that two runs can compare.
@@ -285,12 +291,32 @@ impl File<'_> {
     /// A model; a folder is relative to that of the file.
     fn model(&self, typed: &Spanned<String>) -> Result<ModelChoice, ConfigError> {
         let place = self.place(typed)?;
-        Ok(match typed.get_ref().as_str() {
-            "built-in" => ModelChoice::BuiltIn,
-            "none" => ModelChoice::Rules,
-            _ if place.is_dir() => ModelChoice::Named(place.to_string_lossy().into_owned()),
-            other => ModelChoice::Named(other.to_owned()),
-        })
+        let named = typed.get_ref();
+        match named.as_str() {
+            "built-in" => Ok(ModelChoice::BuiltIn),
+            "none" => Ok(ModelChoice::Rules),
+            _ if place.is_dir() => Ok(ModelChoice::Named(place.to_string_lossy().into_owned())),
+            // An id on the hub may lack its owner, so this would be asked for there.
+            _ => match ["built-in", "none"].into_iter().find(|word| letters(word) == letters(named)) {
+                Some(meant) => Err(self.wrong(&typed.span(), format!("no model {named:?}; write {meant:?}"))),
+                None => Ok(ModelChoice::Named(named.clone())),
+            },
+        }
+    }
+
+    /// Refuses a report that would be written in the place of something else.
+    fn apart(&self, config: &Config, raw: &[RawReport]) -> Result<(), ConfigError> {
+        let mut taken = config.kept(self.path);
+        for (report, raw) in config.reports.iter().zip(raw) {
+            for path in report.files() {
+                if let Some(other) = taken.iter().find(|taken| replaces(&path, &taken.path)) {
+                    let what = format!("{} is {}; give the report a path of its own", path.display(), other.what);
+                    return Err(self.wrong(&raw.path.span(), what));
+                }
+                taken.push(Taken { path, what: "what another report is written to" });
+            }
+        }
+        Ok(())
     }
 
     fn collections(&self, raw: &[Spanned<RawCollection>], clones: &Path) -> Result<Vec<CollectionConfig>, ConfigError> {
@@ -367,17 +393,34 @@ impl File<'_> {
     }
 
     fn notify(&self, raw: &RawNotify) -> Result<NotifyConfig, ConfigError> {
-        let command = raw.command.get_ref();
+        let command = self.command(&raw.command)?;
         if command.first().is_none_or(|program| program.trim().is_empty()) {
             return Err(self.wrong(&raw.command.span(), "an empty command; give a program and its arguments"));
         }
         let top = raw.top.as_ref().map(|top| self.number(top, 1, i64::MAX)).transpose()?;
         Ok(NotifyConfig {
             priority: raw.priority.as_ref().map_or(Ok(0.0), |priority| self.priority(priority))?,
-            command: command.clone(),
+            command,
             timeout: raw.timeout.as_ref().map_or(Ok(Duration::from_secs(60)), |timeout| self.duration(timeout))?,
             top: top.and_then(|top| usize::try_from(top).ok()).unwrap_or(20),
         })
+    }
+
+    /// Program and arguments.
+    fn command(&self, typed: &Spanned<Value>) -> Result<Vec<String>, ConfigError> {
+        let what = match typed.get_ref() {
+            Value::Array(words) => {
+                let words = words.iter().map(|word| word.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+                if let Some(words) = words {
+                    return Ok(words);
+                }
+                "the program and each of its arguments go in quotation marks".to_owned()
+            }
+            Value::String(line) if line.trim().is_empty() => return Ok(Vec::new()),
+            Value::String(line) => format!("a command is a list of its words; write {}", as_list(line)),
+            other => format!("a command is a list such as [\"mail\", \"-s\", \"x\"], not of type {}", other.type_str()),
+        };
+        Err(self.wrong(&typed.span(), what))
     }
 
     fn limits(&self, raw: &RawLimits) -> Result<Limits, ConfigError> {
@@ -427,8 +470,16 @@ impl File<'_> {
             .ok_or_else(|| self.wrong(&value.span(), format!("{typed:?} is no size such as \"600 MB\" or \"2 GiB\"")))
     }
 
-    fn moment(&self, value: &Spanned<String>) -> Result<Timestamp, ConfigError> {
-        let typed = value.get_ref();
+    /// A day or a time, with or without quotation marks: TOML has dates of its own.
+    fn moment(&self, value: &Spanned<Value>) -> Result<Timestamp, ConfigError> {
+        let typed = match value.get_ref() {
+            Value::String(text) => text.clone(),
+            Value::Datetime(date) => date.to_string(),
+            other => {
+                let what = format!("a day such as 2025-11-03 or an RFC 3339 time, not of type {}", other.type_str());
+                return Err(self.wrong(&value.span(), what));
+            }
+        };
         let midnight = || {
             let day: jiff::civil::Date = typed.parse().ok()?;
             jiff::tz::TimeZone::UTC.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok()
@@ -469,6 +520,18 @@ fn parse_bytes(typed: &str) -> Option<u64> {
         _ => return None,
     };
     number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// The letters of a word, in lower case: `Built_In` is `builtin`.
+fn letters(word: &str) -> String {
+    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A command line as the list that does the same.
+fn as_list(line: &str) -> String {
+    let plain = line.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "-_./@:=+,%".contains(c));
+    let words: Vec<&str> = if plain { line.split_whitespace().collect() } else { vec!["sh", "-c", line] };
+    format!("{words:?}")
 }
 
 /// Messages of the parser may go over several lines.
@@ -523,7 +586,16 @@ mod tests {
             (&format!("{start}[limits]\nmemory = \"600 MBit\"\n"), ":5: \"600 MBit\" is no size"),
             (&format!("{start}[limits]\nthreads = -1\n"), ":5: -1 is out of range"),
             (&format!("{start}[filter]\nsince = \"yesterday\"\n"), ":5: \"yesterday\" is no day"),
+            (&format!("{start}[filter]\nsince = 2025-01-01T07:00:00\n"), ":5: \"2025-01-01T07:00:00\" is no day"),
+            (&format!("{start}[filter]\nsince = 2025\n"), "not of type integer"),
             (&format!("{start}[notify]\ncommand = []\n"), ":5: an empty command"),
+            (&format!("{start}[notify]\ncommand = \"mail -s x\"\n"), ":5: a command is a list of its words; write "),
+            (&format!("{start}[notify]\ncommand = \"mail -s x\"\n"), r#"write ["mail", "-s", "x"]"#),
+            (&format!("{start}[notify]\ncommand = 'mail \"a b\"'\n"), r#"write ["sh", "-c", "mail \"a b\""]"#),
+            (&format!("{start}[notify]\ncommand = [\"mail\", 3]\n"), ":5: the program and each of its arguments"),
+            (&format!("{start}[notify]\ncommand = 3\n"), "not of type integer"),
+            ("store = \"s\"\nmodel = \"builtin\"\n", ":2: no model \"builtin\"; write \"built-in\""),
+            ("store = \"s\"\nmodel = \"Built_In\"\n", ":2: no model \"Built_In\"; write \"built-in\""),
             (&format!("{start}[notify]\ncommand = [\"x\"]\npriority = 101\n"), ":6: "),
             (
                 &format!("{start}[[report]]\nformat = \"csv\"\npath = \"x\"\nstatuses = [\"change\",\n\"news\"]\n"),
@@ -534,6 +606,45 @@ mod tests {
             let said = error(text);
             assert!(said.contains(expected), "{text}\nshould say {expected:?}:\n{said}");
         }
+    }
+
+    #[test]
+    fn no_report_takes_the_place_of_something_else() {
+        let start = "store = \"s.sqlite\"\n[[collection]]\nsource = \"a.zip\"\n";
+        let report = |format: &str, path: &str| format!("[[report]]\nformat = \"{format}\"\npath = \"{path}\"\n");
+        let cases = [
+            ("csv", "s.sqlite", "the store;"),
+            ("csv", "reports/../s.sqlite", "the store;"),
+            ("csv", "s.sqlite-wal", "a file of the store;"),
+            ("csv", "s.sqlite-shm", "a file of the store;"),
+            ("csv", "s.sqlite.lock", "a file of the store;"),
+            ("csv", "termsift.toml", "the configuration;"),
+            ("csv", "../night/termsift.toml", "the configuration;"),
+            ("csv", "a.zip", "the source of a collection;"),
+            ("html", "new.csv", "what another report is written to;"),
+            ("parquet", "./new.parquet", "what another report is written to;"),
+            ("csv", "new.clauses.parquet", "what another report is written to;"),
+            ("parquet", "new.pq", "new.clauses.parquet is what another report is written to;"),
+        ];
+        let others = report("csv", "new.csv") + &report("parquet", "new.parquet");
+        for (format, path, expected) in cases {
+            let said = error(&format!("{start}{others}{}", report(format, path)));
+            assert!(said.contains("termsift.toml:12: ") && said.contains(expected), "{format} {path}: {said}");
+        }
+        let text = format!("{start}{others}{}", report("csv", "s.csv"));
+        assert!(Config::parse(&text, Path::new("night/termsift.toml")).is_ok());
+    }
+
+    #[test]
+    fn days_need_no_quotation_marks() {
+        let read = |since: &str| {
+            let text = format!("store = \"s\"\n[[collection]]\nsource = \"a\"\n[filter]\nsince = {since}\n");
+            let config = Config::parse(&text, Path::new("termsift.toml")).expect("it is right");
+            config.filter.since.map(|since| since.to_string())
+        };
+        let day = Some("2025-01-01T00:00:00Z".to_owned());
+        assert_eq!((read("\"2025-01-01\""), read("2025-01-01")), (day.clone(), day));
+        assert_eq!(read("2025-01-01T07:00:00+01:00"), Some("2025-01-01T06:00:00Z".to_owned()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::ops::Range;
 use imara_diff::{Algorithm, Diff, Token};
 
 use super::gaps::{Candidate, heaviest_increasing};
-use crate::segment::Segmentation;
+use crate::segment::{Clause, ClauseKind, Segmentation};
 use crate::text::offset;
 
 /// Clauses, of both sides together, that are compared without being divided. Hardly a document has as many between
@@ -31,7 +31,9 @@ pub(super) struct Gap {
 /// what is left after equal ends are set apart, which is bounded.
 pub(super) fn anchors(old: &Segmentation, new: &Segmentation) -> (Vec<(u32, u32)>, Vec<Gap>) {
     let equal = |a: usize, b: usize| match (old.clauses.get(a), new.clauses.get(b)) {
-        (Some(x), Some(y)) => x.hash == y.hash && x.text.of(&old.plain) == y.text.of(&new.plain),
+        (Some(x), Some(y)) => {
+            x.hash == y.hash && is_heading(x) == is_heading(y) && x.text.of(&old.plain) == y.text.of(&new.plain)
+        }
         _ => false,
     };
     let (olds, news) = (old.clauses.len(), new.clauses.len());
@@ -45,6 +47,10 @@ pub(super) fn anchors(old: &Segmentation, new: &Segmentation) -> (Vec<(u32, u32)
     let Frame { mut pairs, gaps, .. } = frame;
     pairs.extend((0..tail).rev().map(|at| (offset(olds - 1 - at), offset(news - 1 - at))));
     (pairs, gaps)
+}
+
+pub(super) fn is_heading(clause: &Clause) -> bool {
+    matches!(clause.kind, ClauseKind::Heading(_))
 }
 
 /// At which equal clauses a long stretch is divided.
@@ -85,15 +91,19 @@ impl Frame<'_> {
         self.fill(a..olds.end, b..news.end, MOST_PIECE, divides);
     }
 
-    /// A number for each clause of a stretch, the same for equal texts, and how many numbers there are.
+    /// A number for each clause of a stretch, the same for equal texts, and how many numbers there are. A heading is
+    /// not the link or the label below it that has the same words.
     fn tokens(&self, olds: &Range<usize>, news: &Range<usize>) -> (Vec<Token>, Vec<Token>, u32) {
-        let mut ids: HashMap<&str, u32, rapidhash::fast::RandomState> = HashMap::default();
-        let mut intern = |text| {
+        let mut ids: HashMap<(bool, &str), u32, rapidhash::fast::RandomState> = HashMap::default();
+        let mut intern = |clause| {
             let next = offset(ids.len());
-            Token(*ids.entry(text).or_insert(next))
+            Token(*ids.entry(clause).or_insert(next))
         };
-        let before: Vec<Token> = olds.clone().map(|at| intern(self.old.text(offset(at)))).collect();
-        let after: Vec<Token> = news.clone().map(|at| intern(self.new.text(offset(at)))).collect();
+        let heads = |side: &Segmentation, at: usize| side.clauses.get(at).is_some_and(is_heading);
+        let before: Vec<Token> =
+            olds.clone().map(|at| intern((heads(self.old, at), self.old.text(offset(at))))).collect();
+        let after: Vec<Token> =
+            news.clone().map(|at| intern((heads(self.new, at), self.new.text(offset(at))))).collect();
         (before, after, offset(ids.len()))
     }
 

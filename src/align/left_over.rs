@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::anchors::Gap;
+use super::anchors::{Gap, is_heading};
 use super::regroup::Group;
 use super::similarity::Words;
-use crate::segment::{ClauseKind, Segmentation};
+use crate::segment::Segmentation;
 
 /// The words of the clauses of one side that stand in gaps, each read when it is first asked for.
 pub(super) struct GapWords<'a> {
@@ -40,8 +40,8 @@ impl<'a> GapWords<'a> {
         });
         cell.map_or(&self.none, |cell| {
             cell.get_or_init(|| {
-                let kind = self.side.clauses.get(at as usize).map(|clause| clause.kind);
-                Words::of(self.side.text(at), matches!(kind, Some(ClauseKind::Heading(_))))
+                let heading = self.side.clauses.get(at as usize).is_some_and(is_heading);
+                Words::of(self.side.text(at), heading)
             })
         })
     }
@@ -84,6 +84,11 @@ impl Free {
         if let Some(part) = self.member.get_mut(clauses.start as usize..clauses.end as usize) {
             part.fill(false);
         }
+    }
+
+    /// Those of `clauses` that are free.
+    pub(super) fn among(&self, clauses: Range<u32>) -> Vec<u32> {
+        clauses.filter(|&at| self.contains(at)).collect()
     }
 
     /// In order.

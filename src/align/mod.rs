@@ -7,6 +7,7 @@
 
 mod anchors;
 mod change;
+mod extended;
 mod gaps;
 mod left_over;
 mod moves;

@@ -1,8 +1,10 @@
 //! The whole alignment of two versions.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::anchors::{Gap, anchors};
+use super::anchors::{Gap, anchors, is_heading};
+use super::extended::extended;
 use super::gaps::pair_in_order;
 use super::left_over::{GapWords, Sides};
 use super::regroup::{Group, widen};
@@ -28,7 +30,7 @@ pub(crate) fn pair(old: &Segmentation, new: &Segmentation) -> Alignment {
 }
 
 fn hashes(side: &Segmentation) -> impl Iterator<Item = u64> {
-    side.clauses.iter().map(|clause| clause.hash)
+    side.clauses.iter().map(|clause| clause.hash ^ u64::from(is_heading(clause)))
 }
 
 /// `changes` with their redlines, which mirror as the changes do.
@@ -63,7 +65,7 @@ fn around(mut equal: Vec<(u32, u32)>, gaps: &[Gap], old: &Segmentation, new: &Se
         (GapWords::new(old, gaps.iter().map(|gap| &gap.old)), GapWords::new(new, gaps.iter().map(|gap| &gap.new)));
     let mut sides = Sides::new(old, new, gaps);
     let mut notes = Vec::new();
-    let mut groups = Vec::new();
+    let (mut groups, mut weak) = (Vec::new(), Vec::new());
     for gap in gaps.iter().filter(|gap| !gap.old.is_empty() && !gap.new.is_empty()) {
         let (olds, news) = (old_words.all(gap.old.clone()), new_words.all(gap.new.clone()));
         let (pairs, pruned) = pair_in_order(gap, &olds, &news);
@@ -71,17 +73,25 @@ fn around(mut equal: Vec<(u32, u32)>, gaps: &[Gap], old: &Segmentation, new: &Se
             notes.push(Note::GapPruned { old: olds.len(), new: news.len() });
         }
         for pair in pairs {
-            let group = sides.take(pair, false);
+            let (before, after) = (old_words.of(pair.0), new_words.of(pair.1));
             // A gap too long to be compared holds equal clauses, too.
             if old.text(pair.0) == new.text(pair.1) {
+                sides.take(pair, false);
                 equal.push(pair);
+            } else if before.likeness(after) >= FIRM {
+                groups.push(sides.take(pair, false));
             } else {
-                groups.push(group);
+                weak.push(pair);
             }
         }
     }
+    let held = Held::of(&weak);
     let mut changes: Vec<ClauseChange> = Vec::new();
-    for pair in moves::equal(old, new, &sides.removed.list(), &sides.added.list()) {
+    let (removed, added) = (
+        Held::telling(&held.old, sides.removed.list(), &old_words),
+        Held::telling(&held.new, sides.added.list(), &new_words),
+    );
+    for pair in moves::equal(old, new, &removed, &added) {
         sides.take(pair, true);
         changes.push(if relinked(old, new, pair) {
             modified(Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: true })
@@ -89,9 +99,22 @@ fn around(mut equal: Vec<(u32, u32)>, gaps: &[Gap], old: &Segmentation, new: &Se
             ClauseChange::Moved { old: pair.0, new: pair.1 }
         });
     }
-    for pair in moves::reworded(&old_words.of_list(sides.removed.list()), &new_words.of_list(sides.added.list())) {
-        let group = sides.take(pair, true);
-        groups.push(group);
+    let (removed, added) = (
+        old_words.of_list(Held::telling(&held.old, sides.removed.list(), &old_words)),
+        new_words.of_list(Held::telling(&held.new, sides.added.list(), &new_words)),
+    );
+    for pair in moves::reworded(&removed, &added, |old, new| held.old.contains(&old) || held.new.contains(&new)) {
+        groups.push(sides.take(pair, true));
+    }
+    for pair in weak {
+        if sides.removed.contains(pair.0) && sides.added.contains(pair.1) {
+            groups.push(sides.take(pair, false));
+        }
+    }
+    for gap in gaps {
+        for pair in extended(gap, &sides, (old, new), (&old_words, &new_words)) {
+            groups.push(sides.take(pair, false));
+        }
     }
     widen(&mut groups, &mut sides, &old_words, &new_words);
 
@@ -107,6 +130,28 @@ fn around(mut equal: Vec<(u32, u32)>, gaps: &[Gap], old: &Segmentation, new: &Se
         }
     }
     Alignment { changes, unchanged, notes }
+}
+
+/// A pair in a gap that is less alike gives way to a clause elsewhere that is nearly the same.
+const FIRM: f64 = 0.7;
+/// One of fewer words stands in many places: that it stands elsewhere, too, says nothing.
+const KNOWN_AGAIN: usize = 4;
+
+/// The clauses that have a partner which they may give up.
+struct Held {
+    old: BTreeSet<u32>,
+    new: BTreeSet<u32>,
+}
+
+impl Held {
+    fn of(pairs: &[(u32, u32)]) -> Self {
+        Self { old: pairs.iter().map(|pair| pair.0).collect(), new: pairs.iter().map(|pair| pair.1).collect() }
+    }
+
+    /// `clauses` without the short ones among those of `side` that have a partner.
+    fn telling(side: &BTreeSet<u32>, clauses: Vec<u32>, words: &GapWords<'_>) -> Vec<u32> {
+        clauses.into_iter().filter(|at| !side.contains(at) || words.of(*at).len() >= KNOWN_AGAIN).collect()
+    }
 }
 
 fn relinked(old: &Segmentation, new: &Segmentation, pair: (u32, u32)) -> bool {
@@ -186,6 +231,60 @@ mod tests {
     fn in_a_gap(old: &Segmentation, new: &Segmentation) -> Alignment {
         let all = |side: &Segmentation| 0..crate::text::offset(side.clauses.len());
         order(around(Vec::new(), &[Gap { old: all(old), new: all(new) }], old, new))
+    }
+
+    fn told(old: &str, new: &str) -> Vec<String> {
+        let (old, new) = (segment(old), segment(new));
+        let alignment = align(&old, &new);
+        let told = |change: &ClauseChange| match change {
+            ClauseChange::Added { new: at } => format!("+{}", new.text(*at)),
+            ClauseChange::Removed { old: at } => format!("-{}", old.text(*at)),
+            ClauseChange::Moved { new: at, .. } => format!("={}", new.text(*at)),
+            ClauseChange::Modified { old: was, new: is, .. } => {
+                format!("{} → {}", joined(&old, was.clone()), joined(&new, is.clone()))
+            }
+        };
+        alignment.changes.iter().map(told).collect()
+    }
+
+    #[test]
+    fn a_sentence_that_is_only_extended_stays_itself() {
+        let short = "The dispute will be decided by a single neutral arbitrator.";
+        let long = "The dispute will be decided by a single neutral arbitrator, who shall have at least five years of \
+            experience in this area of law and shall be chosen by both of us from a list that the institution keeps.";
+        let page = |clause: &str, next: &str| format!("We keep what you write.\n\n{clause}\n\n{next}\n");
+        let found = told(&page(short, "You may leave."), &page(long, "Nothing else binds us here."));
+        assert!(found.contains(&format!("{short} → {long}")), "{found:?}");
+        let other = "Your single neutral arbitrator";
+        let found = told(&page(other, "You may leave."), &page(long, "Nothing else binds us here."));
+        assert!(found.contains(&format!("-{other}")), "held, but not at an edge: {found:?}");
+    }
+
+    #[test]
+    fn a_weak_pair_gives_way_to_an_equal_clause_elsewhere() {
+        let kept = "We keep this first clause.\n\nWe keep this second clause.\n\nWe keep this third clause.\n\n";
+        let (report, other) =
+            ("Report an advertisement for infringing goods", "Report an advertisement of yours for stolen goods");
+        let (old, new) = (format!("{report}\n\n{kept}{other}\n"), format!("{kept}{report}\n"));
+        let found = told(&old, &new);
+        assert_eq!(found, [format!("={report}"), format!("-{other}")]);
+    }
+
+    #[test]
+    fn a_heading_is_not_the_link_below_it() {
+        let page = |number: &str| {
+            let section = |name: &str, at: usize| {
+                format!("## {}{name}\n\n[{name}](https://a.example)\n\n", number.replace('N', &at.to_string()))
+            };
+            ["Website policy", "Payment policy", "Privacy notice"]
+                .iter()
+                .zip(1..)
+                .map(|(name, at)| section(name, at))
+                .collect::<String>()
+        };
+        let found = told(&page("N. "), &page(""));
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found.iter().all(|change| change.contains(" → ")), "{found:?}");
     }
 
     #[test]

@@ -97,6 +97,25 @@ impl Words {
         if self.heading == other.heading { likeness } else { likeness * 0.8 }
     }
 
+    /// The share of the weight of the lighter of both that the other has as well, 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "weights of words in a clause are far below 2^52")]
+    pub(super) fn containment(&self, other: &Self) -> f64 {
+        match self.total.min(other.total) {
+            0 => 0.0,
+            least => self.shared(other) as f64 / least as f64,
+        }
+    }
+
+    /// The sum of the weights of its words.
+    pub(super) fn weight(&self) -> u64 {
+        self.total
+    }
+
+    /// Whether it has a word that says something, not only numbers and short words.
+    pub(super) fn has_long_word(&self) -> bool {
+        self.words.iter().any(|&(hash, weight)| hash != NUMBER && weight > 2)
+    }
+
     /// The weight of the words that both have. Numbers are one word of several weights: the lesser one counts, so
     /// that it is the same from both sides.
     fn shared(&self, other: &Self) -> u64 {

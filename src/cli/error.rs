@@ -52,7 +52,7 @@ pub(crate) enum CliError {
     #[error("{path}: cannot be read")]
     Records { path: PathBuf, source: io::Error },
     #[error("{path}:{line}: not a record as `termsift scan --format jsonl` writes them")]
-    BadRecord { path: PathBuf, line: usize, source: serde_json::Error },
+    BadRecord { path: PathBuf, line: usize, source: termsift::dataset::JsonFault },
     #[error("{path}:{line}: written by a newer termsift (schema {schema}); use that one, or scan again")]
     NewerRecord { path: PathBuf, line: usize, schema: u32 },
     #[error("one source and {dates} given; give a second source, or --at twice", dates = if *dates == 1 { "one date" } else { "no date" })]
@@ -95,14 +95,19 @@ pub(crate) enum CliError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{given:?} is no level of logging; give error, warn, info, debug or trace (--log-level)")]
-    LogLevel { given: String, source: ParseError },
+    #[error(
+        "{given:?} is no level of logging; give error, warn, info, debug, trace or off, or directives such as \
+         termsift=debug (--log-level)"
+    )]
+    LogLevel { given: String, source: Option<ParseError> },
     #[error("signals cannot be listened to")]
     Signals(#[source] io::Error),
     #[error("standard output: cannot be written")]
     Stdout(#[source] io::Error),
     #[error("{path}: cannot be written; is its folder there, writable, and the disk not full?")]
     Output { path: PathBuf, source: io::Error },
+    #[error("{path} is {what}, which the output would replace; give another path for the output")]
+    OutputTaken { path: PathBuf, what: &'static str },
     #[error("{path}: cannot be written to the end; is the disk full?")]
     Write { path: PathBuf, source: io::Error },
 }
@@ -124,9 +129,16 @@ impl CliError {
 
     /// How a run ends whose store fails: what is wrong from the start is bad input, the rest may be over next time.
     pub(crate) fn exit_of(error: &StoreError) -> Exit {
-        use StoreError::{Damaged, Full, Lock, Locked, Pack, Running, Sqlite};
+        use StoreError::{Damaged, Full, Lock, Locked, Pack, Running, Sqlite, Unreadable};
         match error {
-            Running { .. } | Lock { .. } | Locked(_) | Full(_) | Sqlite(_) | Damaged { .. } | Pack(_) => Exit::Partly,
+            Running { .. }
+            | Lock { .. }
+            | Locked(_)
+            | Full(_)
+            | Sqlite(_)
+            | Unreadable { .. }
+            | Damaged { .. }
+            | Pack(_) => Exit::Partly,
             _ => Exit::Usage,
         }
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use termsift::outcome::Stop;
-use termsift::pipeline::{Filter, Order, ScanOptions};
+use termsift::pipeline::{Filter, Order, ScanOptions, ScanSummary};
 use termsift::rank::Status;
 use termsift::report::TableOptions;
 use termsift::source::{Collection, SourceSpec};
@@ -168,12 +168,21 @@ fn nearest(missing: &str, mut names: Vec<String>) -> Vec<String> {
 /// How the table looks.
 pub(crate) fn table_options(args: &OutputArgs) -> TableOptions {
     let look = look(&args.output, args.color);
-    TableOptions {
-        width: look.width,
-        color: look.color,
-        explain: args.explain,
-        hint: "More: --top 0 shows all, --status change only news, --format jsonl every clause.".into(),
-    }
+    TableOptions { width: look.width, color: look.color, explain: args.explain, hints: true }
+}
+
+/// What to say where a filter asks for what only a model gives, and no model judged some of what was read.
+pub(crate) fn without_model(filter: &Filter, summary: &ScanSummary) -> Option<String> {
+    let asked = [("--category", &filter.categories), ("--effect", &filter.effects)];
+    let asked: Vec<&str> = asked.into_iter().filter(|(_, wanted)| !wanted.is_empty()).map(|(flag, _)| flag).collect();
+    let ScanSummary { without_model: count, read, .. } = summary;
+    (!asked.is_empty() && *count > 0).then(|| {
+        let flags = asked.join(" or ");
+        format!(
+            "{count} of {read} document changes were judged without a model, so they have no category and no effect: \
+             none of these passes {flags}"
+        )
+    })
 }
 
 /// How text for a terminal looks.
@@ -199,6 +208,33 @@ pub(crate) fn look(output: &Path, color: Color) -> Look {
             Color::Auto => terminal && !set("NO_COLOR") && !dumb,
         },
     }
+}
+
+/// Whether there is a program that a command line of this name starts.
+pub(crate) fn has_program(named: &str) -> bool {
+    let file = format!("{named}{}", std::env::consts::EXE_SUFFIX);
+    let is_in = |folder: &Path| is_program(&folder.join(named)) || is_program(&folder.join(&file));
+    if named.chars().any(std::path::is_separator) {
+        return is_in(Path::new(""));
+    }
+    // Without it, the C library looks in these.
+    let path = std::env::var_os("PATH").unwrap_or_else(|| "/bin:/usr/bin".into());
+    std::env::split_paths(&path).any(|folder| is_in(&folder))
+}
+
+/// Whether `path` is a file that may be run.
+fn is_program(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| found.is_file() && may_run(&found))
+}
+
+#[cfg(unix)]
+fn may_run(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn may_run(_: &std::fs::Metadata) -> bool {
+    true
 }
 
 /// Where clones of URLs are kept.
@@ -233,6 +269,33 @@ mod tests {
             let read = moment("--until", given, Time::MAX).ok().map(|moment| moment.to_string());
             assert_eq!(read.as_deref(), expected, "{given:?}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn programs_are_found() {
+        for named in ["sh", "/bin/sh"] {
+            assert!(has_program(named), "{named}");
+        }
+        for named in ["no-such-program", "/bin/no-such-program", "./Cargo.toml", "/bin"] {
+            assert!(!has_program(named), "{named}");
+        }
+    }
+
+    #[test]
+    fn filters_that_need_a_model_are_told_where_there_was_none() {
+        let summary = ScanSummary { read: 3, without_model: 2, ..ScanSummary::default() };
+        let minors = Filter { categories: vec!["minors".into()], ..Filter::default() };
+        let both = Filter { effects: vec!["adverse".into()], ..minors.clone() };
+        let said = |filter: &Filter| without_model(filter, &summary).unwrap_or_default();
+        assert_eq!(
+            said(&minors),
+            "2 of 3 document changes were judged without a model, so they have no category and no effect: none of these \
+             passes --category"
+        );
+        assert!(said(&both).ends_with("passes --category or --effect"));
+        assert_eq!(said(&Filter { statuses: vec!["change".into()], ..Filter::default() }), "");
+        assert_eq!(without_model(&minors, &ScanSummary { read: 3, ..ScanSummary::default() }), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::item::{DatasetError, Item};
+use super::item::{DatasetError, DatasetLine, Item};
 use super::limits::Limits;
 use super::sample::uniform;
 use crate::taxonomy::Category;
@@ -29,6 +29,10 @@ pub struct ScoredItem {
     pub id: String,
     /// Its scores; none where it could not be classified.
     pub scores: Option<ItemScores>,
+}
+
+impl DatasetLine for ScoredItem {
+    const WHAT: &'static str = "what a model says of an item, as `termsift classify --all-scores` writes it";
 }
 
 /// What a model says of an item.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::json::JsonFault;
 use crate::id::stable_id;
 
 /// Where one side of a clause change stands, and how to know that it is the right one.
@@ -131,7 +132,7 @@ pub struct StandoffLabel {
 #[non_exhaustive]
 pub enum DatasetError {
     /// A file cannot be read.
-    #[error("{} cannot be read", path.display())]
+    #[error("{}: cannot be read", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -140,34 +141,62 @@ pub enum DatasetError {
         source: std::io::Error,
     },
     /// A line is not what it should be.
-    #[error("{} line {line} is not a line of this kind of file", path.display())]
+    #[error("{} line {line}: not {what}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
+        /// What it should be.
+        what: &'static str,
         /// Why.
         #[source]
-        source: serde_json::Error,
+        source: JsonFault,
+    },
+    /// There is no line.
+    #[error("{}: not one line in it; each should be {what}", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// What each line should be.
+        what: &'static str,
     },
     /// Labels and items do not belong together.
     #[error("{0}")]
     Mismatch(String),
 }
 
+/// A line of one kind of file.
+pub trait DatasetLine: DeserializeOwned {
+    /// What such a line is, for messages.
+    const WHAT: &'static str;
+}
+
+impl DatasetLine for Item {
+    const WHAT: &'static str = "an item with its texts, as `termsift dataset sample` writes them";
+}
+
+impl DatasetLine for StandoffLabel {
+    const WHAT: &'static str = "a label without texts, as `termsift dataset label` writes them";
+}
+
 /// Reads the lines of a JSON Lines file; blank ones are passed over.
 ///
 /// # Errors
 /// When the file cannot be read, or a line is not a `T`.
-pub fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, DatasetError> {
+pub fn read_lines<T: DatasetLine>(path: &Path) -> Result<Vec<T>, DatasetError> {
     let io = |source| DatasetError::Io { path: path.into(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let mut found = Vec::new();
     for (at, line) in std::io::BufReader::new(file).lines().enumerate() {
         let line = line.map_err(io)?;
         if !line.trim().is_empty() {
-            let bad = |source| DatasetError::Line { path: path.into(), line: at + 1, source };
-            found.push(serde_json::from_str(&line).map_err(bad)?);
+            found.push(serde_json::from_str(&line).map_err(|source| DatasetError::Line {
+                path: path.into(),
+                line: at + 1,
+                what: T::WHAT,
+                source: source.into(),
+            })?);
         }
     }
     Ok(found)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::item::{DatasetError, Item, Labels, StandoffLabel};
+use super::item::{DatasetError, DatasetLine, Item, Labels, StandoffLabel};
 use crate::taxonomy::{Category, Effect, GUIDELINES, Materiality};
 
 /// The highest grade of interest.
@@ -18,6 +18,10 @@ pub struct Annotation {
     /// The labels.
     #[serde(flatten)]
     pub labels: Labels,
+}
+
+impl DatasetLine for Annotation {
+    const WHAT: &'static str = "an annotation: a JSON object with id, materiality, categories and effect";
 }
 
 /// Stand-off labels from `items` and what `annotator` said of them, in the order of the items.

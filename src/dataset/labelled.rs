@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::json::JsonFault;
 use super::label::MOST_INTEREST;
 use crate::source::ClauseLine;
 use crate::taxonomy::{Category, Effect, Materiality};
@@ -83,7 +84,7 @@ pub enum LabelError {
         /// The line, from 1.
         line: usize,
         /// What the parser said.
-        source: serde_json::Error,
+        source: JsonFault,
     },
     /// A label is not of the taxonomy.
     #[error("{} line {line}: {given:?} is no {what}; known: {known}", path.display())]
@@ -185,7 +186,7 @@ pub fn read_labelled_from(input: impl BufRead, path: &Path, texts: Texts) -> Res
         let parsed: Line = serde_json::from_str(line).map_err(|source| LabelError::Line {
             path: path.into(),
             line: number,
-            source,
+            source: source.into(),
         })?;
         let item = checked(parsed, path, number, texts)?;
         if let Some(first) = seen.insert(item.clause.id.clone(), number) {

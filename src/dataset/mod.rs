@@ -10,6 +10,7 @@
 mod check;
 mod choose;
 mod item;
+mod json;
 mod label;
 mod labelled;
 mod limits;
@@ -20,7 +21,8 @@ mod split;
 
 pub use check::{CheckReport, check};
 pub use choose::{ChooseOptions, ItemScores, ScoredItem, choose};
-pub use item::{ClauseRef, DatasetError, Item, Labels, StandoffLabel, read_lines};
+pub use item::{ClauseRef, DatasetError, DatasetLine, Item, Labels, StandoffLabel, read_lines};
+pub use json::JsonFault;
 pub use label::{Annotation, label};
 pub use labelled::{LabelError, LabelledChange, Texts, read_labelled, read_labelled_from};
 pub use materialise::{Materialised, Miss, materialise};

@@ -12,7 +12,7 @@ use super::clauses::{Evaluation, Measured};
 use super::interval::{Bootstrap, Clusters};
 use super::measures::Measure;
 use super::scores::Truth;
-use crate::dataset::LabelledChange;
+use crate::dataset::{DatasetLine, LabelledChange};
 
 /// Two annotations, compared.
 #[derive(Debug, Clone)]
@@ -118,6 +118,10 @@ pub struct LabelledDocument {
     /// The commit.
     #[serde(default)]
     pub commit: Option<String>,
+}
+
+impl DatasetLine for LabelledDocument {
+    const WHAT: &'static str = "an item: a JSON object with id, and path or commit";
 }
 
 impl LabelledDocument {

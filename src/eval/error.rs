@@ -21,6 +21,14 @@ pub enum EvalError {
         /// Why.
         source: io::Error,
     },
+    /// A file has no line.
+    #[error("{}: no {what} in it", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// What its lines should be.
+        what: &'static str,
+    },
     /// A line of predictions cannot be used.
     #[error("{} line {line}: {why}", path.display())]
     Prediction {

@@ -2,6 +2,7 @@
 
 use super::EvalError;
 use super::measures::Measure;
+use super::table::minus;
 
 /// Which side of the bound fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,7 @@ impl GateOutcome {
             (Fails::Over, true) => "not over",
             (Fails::Over, false) => "over",
         };
-        format!("{id} is {value:.4}, {relation} {bound}")
+        format!("{id} is {}, {relation} {}", minus(&format!("{value:.4}")), minus(&bound.to_string()))
     }
 }
 
@@ -101,6 +102,8 @@ mod tests {
         assert!(ece.outcome(Some(0.05)).passed() && !ece.outcome(Some(0.06)).passed());
         assert_eq!(ece.outcome(Some(0.06)).said(), "ece_materiality is 0.0600, over 0.05");
         assert!(Gate::parse("f1:data-sharing=0.5", Fails::Under).is_ok());
+        let kappa = Gate::parse("effect_kappa=-0.1", Fails::Under).unwrap();
+        assert_eq!(kappa.outcome(Some(-0.2)).said(), "effect_kappa is −0.2000, under −0.1");
     }
 
     #[test]

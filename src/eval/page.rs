@@ -11,7 +11,7 @@ use super::measures::{Figure, Measure, category_scores};
 use super::metrics::{Confusion, count};
 use super::plot;
 use super::stored::Origin;
-use super::table::interval_note;
+use super::table::{interval_note, minus};
 use crate::taxonomy::{Category, Effect, Materiality};
 
 const STYLE: &str = include_str!("page.css");
@@ -45,7 +45,10 @@ pub fn write_page(
                     (sample.supported_count()) " of 26 categories have an item, "
                     (sample.frequent_count()) " have at least 15."
                 }
-                p.dim { (interval_note(&evaluation.clusters, evaluation.bootstrap)) ". Calibration: 15 bins of equal width." }
+                p.dim {
+                    @if let Some(note) = interval_note(&evaluation.clusters, evaluation.bootstrap) { (note) ". " }
+                    "Calibration: 15 bins of equal width."
+                }
                 p.dim { (origin.program) ": " code { (origin.command) } br; "labels SHA-256 " code { (origin.labels_sha256) } }
                 (gate_list(gates))
                 h2 { "All systems" }
@@ -75,15 +78,15 @@ fn shown(estimate: Option<Estimate>) -> Markup {
         @match estimate {
             None => "–",
             Some(Estimate { value, interval }) => {
-                (format!("{value:.3}"))
-                @if let Some((low, high)) = interval { " " span.interval { (format!("{low:.3}–{high:.3}")) } }
+                (minus(&format!("{value:.3}")))
+                @if let Some((low, high)) = interval { " " span.interval { (minus(&format!("{low:.3}–{high:.3}"))) } }
             }
         }
     }
 }
 
 fn plain(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".into(), |value| format!("{value:.3}"))
+    value.map_or_else(|| "–".into(), |value| minus(&format!("{value:.3}")))
 }
 
 fn gate_list(gates: &[GateOutcome]) -> Markup {

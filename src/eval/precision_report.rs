@@ -9,7 +9,7 @@ use super::clauses::Measured;
 use super::measures::Measure;
 use super::precision::{AIM_COSINE, AIM_F1, AIM_SAME, Likeness, Nearness, PrecisionReport, Same};
 use super::stored::{BootstrapNote, SCHEMA, Value, bootstrap_note};
-use super::table::{Grid, interval_note, shown, signed};
+use super::table::{Grid, interval_note, minus, shown, signed};
 use crate::report::safe_text;
 
 /// Writes `report` for reading.
@@ -18,11 +18,14 @@ use crate::report::safe_text;
 /// When `output` cannot be written.
 pub fn write_precision(output: &mut dyn Write, report: &PrecisionReport) -> io::Result<()> {
     writeln!(output, "{} items; {} against itself in 32-bit floats", report.items, safe_text(&report.model))?;
-    writeln!(output, "{}\n", interval_note(&report.clusters, report.bootstrap))?;
+    if let Some(note) = interval_note(&report.clusters, report.bootstrap) {
+        writeln!(output, "{note}")?;
+    }
+    writeln!(output)?;
     let near = &report.near;
     let mut grid = Grid::default();
     let mut row = |name: &str, aim: Option<f64>, cell: &dyn Fn(&Nearness) -> (f64, String)| {
-        let aimed = aim.map_or_else(String::new, |aim| format!("≥ {aim}").replace('-', "−"));
+        let aimed = aim.map_or_else(String::new, |aim| minus(&format!("≥ {aim}")));
         let cells = near.iter().map(|one| {
             let (value, shown) = cell(one);
             if aim.is_some_and(|aim| value < aim) { format!("missed: {shown}") } else { shown }
@@ -30,7 +33,7 @@ pub fn write_precision(output: &mut dyn Write, report: &PrecisionReport) -> io::
         grid.push([name.to_owned(), aimed].into_iter().chain(cells));
     };
     row("", None, &|one| (0.0, safe_text(&one.measured.name).into_owned()));
-    let plain = |value: f64| (value, format!("{value:.5}"));
+    let plain = |value: f64| (value, minus(&format!("{value:.5}")));
     row("cosine of embeddings, mean", Some(AIM_COSINE), &|one| plain(one.likeness.cosine_mean));
     row("cosine of embeddings, least", None, &|one| plain(one.likeness.cosine_least));
     for (name, aim, of) in SAME {

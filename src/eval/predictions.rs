@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::EvalError;
 use super::scores::{CategorySet, Prediction, Predictor, Scores};
-use crate::dataset::LabelledChange;
+use crate::dataset::{JsonFault, LabelledChange};
 use crate::id::given_id;
 use crate::taxonomy::{Category, Effect, Materiality};
 
@@ -94,7 +94,8 @@ impl Predictor for StoredPredictions {
 }
 
 fn parsed(line: &str) -> Result<(String, Prediction), String> {
-    let line: Line = serde_json::from_str(line).map_err(|error| format!("not a prediction: {error}"))?;
+    let line: Line =
+        serde_json::from_str(line).map_err(|error| format!("not a prediction: {}", JsonFault::from(error)))?;
     let id = line.id;
     if id.is_empty() {
         return Err("no id".into());

@@ -27,18 +27,37 @@ pub struct StatusLabel {
     pub part: String,
 }
 
+/// The heads that a table of labels must have.
+const HEADS: [&str; 4] = ["collection", "commit", "path", "status"];
+
 /// Why labels could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the labels cannot be read; expected tab-separated columns with the heads collection, commit, path and status")]
-pub struct StatusEvalError(#[from] csv::Error);
+#[non_exhaustive]
+pub enum StatusEvalError {
+    /// A line does not fit the heads.
+    #[error("the labels cannot be read; each line needs as many tab-separated fields as there are heads")]
+    Line(#[from] csv::Error),
+    /// A head is missing.
+    #[error("no column {0:?}; expected tab-separated columns with the heads {heads}", heads = HEADS.join(", "))]
+    NoColumn(&'static str),
+    /// There are heads and nothing under them.
+    #[error("no label under the heads")]
+    Empty,
+}
 
 /// Reads labels from tab-separated lines under a line of heads.
 ///
 /// # Errors
-/// When a head or a field is missing.
+/// When a head or a field is missing, or there is no label.
 pub fn read_status_labels(from: impl Read) -> Result<Vec<StatusLabel>, StatusEvalError> {
     let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).from_reader(from);
-    Ok(reader.deserialize().collect::<Result<Vec<StatusLabel>, csv::Error>>()?)
+    // Asked for first: without a line under them, nothing else would look at them.
+    let heads = reader.headers()?;
+    if let Some(missing) = HEADS.into_iter().find(|wanted| heads.iter().all(|head| head != *wanted)) {
+        return Err(StatusEvalError::NoColumn(missing));
+    }
+    let labels = reader.deserialize().collect::<Result<Vec<StatusLabel>, csv::Error>>()?;
+    if labels.is_empty() { Err(StatusEvalError::Empty) } else { Ok(labels) }
 }
 
 /// Takes the records of a scan and compares their status with the labels.
@@ -157,7 +176,18 @@ mod tests {
     }
 
     #[test]
-    fn other_tables_are_refused() {
-        assert!(read_status_labels("a\tb\n1\t2\n".as_bytes()).is_err());
+    fn other_tables_and_empty_ones_are_refused() {
+        let cases = [
+            ("a\tb\n1\t2\n", "no column \"collection\""),
+            ("{\"id\":\"x\"}\n", "no column \"collection\""),
+            ("", "no column \"collection\""),
+            ("collection\tcommit\tpath\n", "no column \"status\"; expected tab-separated columns with the heads"),
+            ("collection\tcommit\tpath\tstatus\n", "no label under the heads"),
+            ("collection\tcommit\tpath\tstatus\nc\t1\n", "as many tab-separated fields"),
+        ];
+        for (table, expected) in cases {
+            let said = read_status_labels(table.as_bytes()).unwrap_err().to_string();
+            assert!(said.contains(expected), "{table:?}: {said}");
+        }
     }
 }

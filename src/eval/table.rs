@@ -38,18 +38,23 @@ impl Grid {
     }
 }
 
+/// `number` with the minus of reports, which is as wide as a plus.
+pub(super) fn minus(number: &str) -> String {
+    number.replace('-', "−")
+}
+
 /// `0.684 [0.651, 0.715]`.
 pub(super) fn shown(estimate: Option<Estimate>) -> String {
     match estimate {
         None => "–".into(),
-        Some(Estimate { value, interval: None }) => format!("{value:.3}"),
-        Some(Estimate { value, interval: Some((low, high)) }) => format!("{value:.3} [{low:.3}, {high:.3}]"),
+        Some(Estimate { value, interval: None }) => minus(&format!("{value:.3}")),
+        Some(Estimate { value, interval: Some((low, high)) }) => minus(&format!("{value:.3} [{low:.3}, {high:.3}]")),
     }
 }
 
 /// `+0.021 [−0.004, +0.046]`, with a star where the interval leaves out 0.
 pub(super) fn signed(estimate: Option<Estimate>) -> String {
-    let number = |value: f64| format!("{value:+.3}").replace('-', "−");
+    let number = |value: f64| minus(&format!("{value:+.3}"));
     match estimate {
         None => "–".into(),
         Some(Estimate { value, interval: None }) => number(value),
@@ -61,19 +66,22 @@ pub(super) fn signed(estimate: Option<Estimate>) -> String {
 }
 
 fn plain(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".into(), |value| format!("{value:.3}"))
+    value.map_or_else(|| "–".into(), |value| minus(&format!("{value:.3}")))
 }
 
-/// How intervals were made, in words.
-pub(super) fn interval_note(clusters: &Clusters, bootstrap: Bootstrap) -> String {
+/// How intervals were made, in words; nothing where there are none.
+pub(super) fn interval_note(clusters: &Clusters, bootstrap: Bootstrap) -> Option<String> {
+    if bootstrap.resamples == 0 {
+        return None;
+    }
     let unit = if clusters.by_document() { "documents" } else { "items" };
     let few = if clusters.len() < FEW_CLUSTERS { "; so few that the intervals say little" } else { "" };
-    format!(
+    Some(format!(
         "95 % intervals: percentile bootstrap, {} resamples of {} {unit}, seed {}{few}",
         bootstrap.resamples,
         clusters.len(),
         bootstrap.seed
-    )
+    ))
 }
 
 /// Writes `evaluation` for reading.
@@ -94,7 +102,9 @@ pub fn write_table(
         sample.supported_count(),
         sample.frequent_count()
     )?;
-    writeln!(output, "{}", interval_note(&evaluation.clusters, evaluation.bootstrap))?;
+    if let Some(note) = interval_note(&evaluation.clusters, evaluation.bootstrap) {
+        writeln!(output, "{note}")?;
+    }
     let Some(first) = evaluation.first() else { return Ok(()) };
     writeln!(output)?;
     overall(output, &evaluation.systems)?;
@@ -232,7 +242,11 @@ pub fn write_agreement(output: &mut dyn Write, agreement: &Agreement) -> io::Res
             agreement.only_a, agreement.only_b
         )?;
     }
-    writeln!(output, "\n{}\n", interval_note(&agreement.clusters, agreement.bootstrap))?;
+    writeln!(output)?;
+    if let Some(note) = interval_note(&agreement.clusters, agreement.bootstrap) {
+        writeln!(output, "{note}")?;
+    }
+    writeln!(output)?;
     let mut grid = Grid::default();
     for measure in Agreement::MEASURES {
         grid.push([measure.name(), shown(between.estimate(measure))]);
@@ -262,4 +276,21 @@ pub fn write_agreement(output: &mut dyn Write, agreement: &Agreement) -> io::Res
         confused(output, &format!("{what}: first ↓, second →"), confusion, &ids)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_one_minus_and_notes_are_of_intervals_that_are_there() {
+        let below = Estimate { value: -0.01, interval: Some((-0.02, 0.0)) };
+        assert_eq!(shown(Some(below)), "−0.010 [−0.020, 0.000]");
+        assert_eq!(signed(Some(below)), "−0.010 [−0.020, +0.000] ");
+        assert_eq!(plain(Some(-0.01)), "−0.010");
+        let clusters = Clusters::from_keys([Some("a"), Some("b")]);
+        let note = |resamples| interval_note(&clusters, Bootstrap { resamples, seed: 1 });
+        assert_eq!(note(0), None);
+        assert!(note(5).is_some_and(|note| note.contains("5 resamples of 2 documents")));
+    }
 }

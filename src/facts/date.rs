@@ -91,8 +91,7 @@ pub fn document_date(text: &str) -> Option<DocumentDate> {
             continue;
         }
         let next = lines.get(at + 1).copied().unwrap_or_default();
-        // Every date has a digit, and most lines have none: they need not be cut into words.
-        if !(has_digit(line) || line.len() < LABEL_LINE && has_digit(next)) {
+        if !may_be_dated(line, next) {
             continue;
         }
         match labelled(line, next) {
@@ -104,14 +103,43 @@ pub fn document_date(text: &str) -> Option<DocumentDate> {
     effective
 }
 
+/// The date from which a document or a part of it applies, wherever a text gives it, also beside that of its last
+/// change.
+#[must_use]
+pub fn effect_date(text: &str) -> Option<DocumentDate> {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    while let Some(line) = lines.next() {
+        let next = lines.peek().copied().unwrap_or_default();
+        let found = if may_be_dated(line, next) { all_labelled(line, next) } else { Vec::new() };
+        if let Some((found, _)) = found.into_iter().find(|(_, updated)| !updated) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// Whether a date may stand in a line, or on the next under a label. Every date has a digit, and most lines have none:
+/// they need not be cut into words.
+fn may_be_dated(line: &str, next: &str) -> bool {
+    has_digit(line) || line.len() < LABEL_LINE && has_digit(next)
+}
+
 fn has_digit(line: &str) -> bool {
     line.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// The labelled date of a line, or of a label alone on its line and the date on the next.
+/// The labelled date of a line: that of the last change before that of effect.
 fn labelled(line: &str, next: &str) -> Option<(DocumentDate, bool)> {
+    let mut found = all_labelled(line, next);
+    let updated = found.iter().position(|(_, updated)| *updated).unwrap_or_default();
+    if updated < found.len() { Some(found.swap_remove(updated)) } else { None }
+}
+
+/// The labelled dates of a line, or of a label alone on its line and the date on the next; `true` for those of the last
+/// change.
+fn all_labelled(line: &str, next: &str) -> Vec<(DocumentDate, bool)> {
     let line_tokens = tokens(line);
-    let mut effective = None;
+    let mut out = Vec::new();
     // The tokens that the last label was followed past. A label among them stops where that one did: "effective" may
     // stand between a label and its date, and a line of nothing else would be walked to its end for each.
     let mut passed = 0..0;
@@ -136,13 +164,9 @@ fn labelled(line: &str, next: &str) -> Option<(DocumentDate, bool)> {
             found
         };
         let Some(Written { first, last, written }) = found else { continue };
-        let found = DocumentDate { date: first, last, label, written, takes_effect: !updated };
-        if updated {
-            return Some((found, true));
-        }
-        effective.get_or_insert((found, false));
+        out.push((DocumentDate { date: first, last, label, written, takes_effect: !updated }, updated));
     }
-    effective
+    out
 }
 
 fn label_at(tokens: &[Token<'_>], at: usize) -> Option<(usize, bool)> {
@@ -158,11 +182,19 @@ fn label_text(line: &str, tokens: &[Token<'_>], from: usize, to: usize) -> Strin
     span.and_then(|(first, last)| line.get(first.start..last.end)).unwrap_or_default().to_owned()
 }
 
-/// The first token from `from` on that is no word or sign that may stand between a label and its date.
+/// The first token from `from` on that is no word or sign that may stand between a label and its date. A second label
+/// of the same date may: "effective and last updated on".
 fn past_glue(tokens: &[Token<'_>], from: usize) -> usize {
-    let glue = |token: &Token<'_>| token.shape == Shape::Sign || GLUE.contains(token.word.as_ref());
-    let rest = tokens.iter().enumerate().skip(from);
-    rest.take_while(|(at, token)| glue(token) && date_at(tokens, *at).is_none()).last().map_or(from, |(at, _)| at + 1)
+    let mut at = from;
+    while let Some(token) = tokens.get(at).filter(|_| date_at(tokens, at).is_none()) {
+        let joined = at > from && matches!(word(tokens, at - 1), "and" | "&" | "/");
+        at += match label_at(tokens, at).filter(|_| joined) {
+            Some((length, _)) => length,
+            None if token.shape == Shape::Sign || GLUE.contains(token.word.as_ref()) => 1,
+            None => break,
+        };
+    }
+    at
 }
 
 /// The days that a date can mean, and how it is written.

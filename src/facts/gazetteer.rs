@@ -375,7 +375,24 @@ pub(super) struct Token<'a> {
     pub(super) word: Cow<'a, str>,
 }
 
-/// The tokens of a text. Digits and letters never share a token; "1,000.50" is one number.
+/// The months whose names a page may write without a space before them.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The tokens of a text. Digits and letters never share a token; "1,000.50" is one number. What pages glue together
+/// around a date is divided: `UpdatedNovember 14`, `14日生效日期`.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut out = Vec::with_capacity(text.len() / 4);
     let mut rest = text.char_indices().peekable();
@@ -404,12 +421,35 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             end = at + next.len_utf8();
             rest.next();
         }
-        let written = text.get(start..end).unwrap_or_default();
-        let plain = !written.bytes().any(|byte| byte.is_ascii_uppercase() || byte > 127);
-        let word = if plain { Cow::Borrowed(written) } else { Cow::Owned(written.to_lowercase()) };
-        out.push(Token { start, end, shape, word });
+        let seam = if shape == Shape::Word { seam(text, start, end) } else { end };
+        out.push(token(text, start, seam, shape));
+        if seam < end {
+            out.push(token(text, seam, end, shape));
+        }
     }
     out
+}
+
+fn token(text: &str, start: usize, end: usize, shape: Shape) -> Token<'_> {
+    let written = text.get(start..end).unwrap_or_default();
+    let plain = !written.bytes().any(|byte| byte.is_ascii_uppercase() || byte > 127);
+    let word = if plain { Cow::Borrowed(written) } else { Cow::Owned(written.to_lowercase()) };
+    Token { start, end, shape, word }
+}
+
+/// Where a label begins or ends in the word from `start` to `end`, to which a date is glued; else the end of the word.
+fn seam(text: &str, start: usize, end: usize) -> usize {
+    let written = text.get(start..end).unwrap_or_default();
+    if let Some(label) = written.strip_prefix('日') {
+        let dated = text.get(..start).unwrap_or_default().ends_with(|c: char| c.is_ascii_digit());
+        return if dated && !label.is_empty() { end - label.len() } else { end };
+    }
+    // Nearly no word has a capital inside it.
+    if !written.bytes().skip(1).any(|byte| byte.is_ascii_uppercase()) {
+        return end;
+    }
+    let mut labels = MONTHS.iter().filter_map(|month| written.strip_suffix(*month));
+    labels.find(|label| label.ends_with(char::is_lowercase)).map_or(end, |label| start + label.len())
 }
 
 fn shape_of(first: char) -> Shape {

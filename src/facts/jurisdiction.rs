@@ -7,6 +7,7 @@ use super::gazetteer::{Hit, Kind, Neighbour, Neighbours, jurisdiction_words, lon
 
 static FOLLOW: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("follow"));
 static PLACE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("place"));
+static LANGUAGES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| jurisdiction_words("language"));
 
 /// The most bytes between two names that stand side by side.
 const GAP: usize = 8;
@@ -52,14 +53,24 @@ fn outside(mut hits: Vec<Hit>, names: &[(usize, usize)]) -> Vec<Hit> {
     hits
 }
 
-/// "non-English", "Bahasa Indonesia": a language; "251 Rhode Island Street", "Benin Sapele Road": an address.
+/// "non-English", "Bahasa Indonesia", "Español (España)": a language; "251 Rhode Island Street", "Benin Sapele Road":
+/// an address.
 fn is_part_of_name(text: &str, hit: &Hit, words: &mut Neighbours<'_>) -> bool {
     const STREETS: &[&str] = &["Street", "Avenue", "Ave", "Road", "Rd", "Boulevard", "Blvd", "Drive"];
     let head = text.get(..hit.start).unwrap_or_default();
     head.ends_with("non-")
         || head.ends_with("Non-")
         || head.ends_with("Bahasa ")
+        || is_kind_of_language(head, text.get(hit.end..).unwrap_or_default())
         || STREETS.contains(&words.after(hit.end).word)
+}
+
+/// Whether what stands between `head` and `tail` is in brackets directly after the name of a language. In a menu that
+/// name may be glued to the one before it.
+fn is_kind_of_language(head: &str, tail: &str) -> bool {
+    let Some(before) = head.strip_suffix(['(', '（']).filter(|_| tail.starts_with([')', '）'])) else { return false };
+    let before = before.trim_end();
+    LANGUAGES.iter().any(|language| before.ends_with(*language))
 }
 
 /// Those of the places `found` that are places wherever they stand.

@@ -16,9 +16,9 @@ mod rolling;
 #[cfg(test)]
 mod tests;
 
-pub use date::{DocumentDate, document_date};
+pub use date::{DocumentDate, document_date, effect_date};
 pub use extract::{ClauseTexts, Facts, LeadIn, facts, facts_under};
 pub use modality::{ModalShift, Shift};
 pub use party::PartyName;
 pub use quantity::{NumberChange, NumberKind};
-pub use rolling::{RollingKind, only_rolling, only_rolling_differs};
+pub use rolling::{RollingKind, only_date_form_differs, only_rolling, only_rolling_differs};

@@ -1,5 +1,6 @@
 //! The companies and organisations a text names.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -15,16 +16,57 @@ pub(super) struct Party<'a> {
     written: &'a str,
     /// The name without its legal form, in lower case.
     core: String,
+    /// The class of its legal form, where it has one that tells companies apart.
+    class: Option<&'static str>,
 }
 
-/// The words of legal forms: each form as its words, with its rule.
-static FORMS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+/// A legal form.
+#[derive(Debug)]
+struct Form {
+    rule: &'static str,
+    /// What all forms have in common that say the same: "ltd" for "Limited".
+    class: String,
+}
+
+impl Form {
+    fn new(form: &str, rule: &'static str) -> Self {
+        let plain: String = form.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let class = SAME_FORMS.iter().find(|(other, _)| *other == plain).map(|(_, class)| (*class).to_owned());
+        Self { rule, class: class.unwrap_or(plain) }
+    }
+
+    /// The class, but for "Co.": with that a company of any form is cut short.
+    fn telling_class(&self) -> Option<&str> {
+        Some(self.class.as_str()).filter(|class| *class != "co")
+    }
+}
+
+/// Forms, in small letters alone, with the class that they share.
+const SAME_FORMS: &[(&str, &str)] = &[
+    ("limited", "ltd"),
+    ("privatelimited", "ltd"),
+    ("proprietarylimited", "ltd"),
+    ("pte", "ltd"),
+    ("pty", "ltd"),
+    ("incorporated", "inc"),
+    ("corporation", "corp"),
+    ("aktiengesellschaft", "ag"),
+    ("kabushikikaisha", "kk"),
+    ("sàrl", "sarl"),
+    ("unlimitedcompany", "ulc"),
+    ("limitedpartnership", "lp"),
+    ("designatedactivitycompany", "dac"),
+    ("publicbenefitcorporation", "pbc"),
+];
+
+/// The legal forms, each by its words.
+static FORMS: LazyLock<HashMap<String, Form>> = LazyLock::new(|| {
     rows(include_str!("data/company_forms.tsv"))
+        .filter(|row| row.first() != Some(&"prefix"))
         .flat_map(|row| {
             let rule = row.first().copied().unwrap_or_default();
-            split(row.get(1)).map(move |form| (form.to_owned(), rule)).collect::<Vec<_>>()
+            split(row.get(1)).map(move |form| (form.to_owned(), Form::new(form, rule))).collect::<Vec<_>>()
         })
-        .filter(|(_, rule)| *rule != "prefix")
         .collect()
 });
 
@@ -113,6 +155,10 @@ const NOT_FIRST: &[&str] = &[
 ];
 /// Words in capitals that stand before a name in a text set in capitals, or in an address.
 const NOT_FIRST_SHOUTED: &[&str] = &[
+    "ARE",
+    "IS",
+    "THEN",
+    "BUT",
     "NOT",
     "ONLY",
     "ITS",
@@ -190,6 +236,9 @@ const MOST_WORDS: usize = 6;
 const MOST_PREFIXES: usize = 6;
 /// The most forms that follow a form, for the same reason.
 const MOST_FORMS: usize = 4;
+/// The most characters after a name in which its form is looked for. A text may be a single word and have the name at
+/// every other place of it.
+const AHEAD: usize = 160;
 
 #[derive(Clone, Copy)]
 struct Word<'a> {
@@ -221,17 +270,36 @@ pub(super) fn find<'a>(text: &'a str, scan: &Scan) -> Vec<Party<'a>> {
         }
         reach = hit.end;
         let written = text.get(hit.start..hit.end).unwrap_or_default();
-        organisations.push(Party { start: hit.start, end: hit.end, written, core: core(hit.entry.id) });
+        organisations.push(Party { start: hit.start, end: hit.end, written, core: core(hit.entry.id), class: None });
     }
     found.append(&mut organisations);
     found.sort_by_key(|party| party.start);
     found
 }
 
-/// The parties of one list whose name the other lacks.
+/// The parties of one list whose name the other lacks, or has with other legal forms only: then it is another company.
 pub(super) fn missing(of: &[Party<'_>], from: &[Party<'_>]) -> Vec<String> {
-    let mut seen: HashSet<&str> = from.iter().map(|party| party.core.as_str()).collect();
-    of.iter().filter(|party| seen.insert(&party.core)).map(|party| party.written.to_owned()).collect()
+    let mut there: HashMap<&str, HashSet<&'static str>> = HashMap::new();
+    for party in from {
+        there.entry(party.core.as_str()).or_default().extend(party.class);
+    }
+    let mut told: HashSet<(&str, Option<&str>)> = HashSet::new();
+    let mut missing = Vec::new();
+    for party in of {
+        let core = party.core.as_str();
+        let is_missing = match there.get(core) {
+            // A name that is new is told once, whatever its forms.
+            None => told.insert((core, None)),
+            Some(classes) => {
+                let other = party.class.is_some_and(|class| !classes.is_empty() && !classes.contains(class));
+                other && told.insert((core, party.class))
+            }
+        };
+        if is_missing {
+            missing.push(party.written.to_owned());
+        }
+    }
+    missing
 }
 
 /// No domain, address or handle; and if the name is a common word, inside a sentence. `known` is sorted.
@@ -292,10 +360,10 @@ fn companies(text: &str) -> Vec<Party<'_>> {
         {
             continue;
         }
-        let Some((rule, length)) = form_at(&words, at) else { continue };
+        let Some((form, length)) = form_at(&words, at) else { continue };
         let Some(first) = name_before(&words, at) else { continue };
-        let after = joined_forms(&words, at + length);
-        if !allowed(rule, word, words.get(after - 1), words.get(after), shouted) {
+        let (last_form, after) = joined_forms(&words, form, at + length);
+        if !allowed(form.rule, word, words.get(after - 1), words.get(after), shouted) {
             continue;
         }
         let party = words
@@ -303,29 +371,30 @@ fn companies(text: &str) -> Vec<Party<'_>> {
             .zip(words.get(after - 1))
             .and_then(|(first, last)| company(text, *first, *last, word.start));
         if let Some(party) = party {
-            out.push(party);
+            out.push(Party { class: last_form.telling_class(), ..party });
             next = after;
         }
     }
     out
 }
 
-/// The end of the forms that follow one another from a first that ends at `after`: "Pte. Ltd.", "Co., Ltd.".
-fn joined_forms(words: &[Word<'_>], mut after: usize) -> usize {
+/// The last of the forms that follow one another from `first`, which ends at `after`, and its end: "Pte. Ltd.",
+/// "Co., Ltd.".
+fn joined_forms(words: &[Word<'_>], first: &'static Form, mut after: usize) -> (&'static Form, usize) {
+    let mut last = first;
     for _ in 0..MOST_FORMS {
         if !words.get(after - 1).is_some_and(|last| matches!(last.tail, "" | "." | "," | ".,")) {
             break;
         }
-        match form_at(words, after) {
-            Some(("strong" | "clipped", length)) => after += length,
-            _ => break,
-        }
+        let Some((form, length)) = form_at(words, after).filter(|(form, _)| form.rule != "strict") else { break };
+        last = form;
+        after += length;
     }
-    after
+    (last, after)
 }
 
 /// The longest legal form that begins at a word, and how many words it has.
-fn form_at(words: &[Word<'_>], at: usize) -> Option<(&'static str, usize)> {
+fn form_at(words: &[Word<'_>], at: usize) -> Option<(&'static Form, usize)> {
     // Nearly no word begins a form; those that do are looked up before anything is built.
     let first = words.get(at)?.bare;
     if !FIRST_WORDS.contains(first.split('.').find(|part| !part.is_empty()).unwrap_or_default()) {
@@ -337,13 +406,14 @@ fn form_at(words: &[Word<'_>], at: usize) -> Option<(&'static str, usize)> {
             return None;
         }
         let key = part.iter().map(|word| word.bare.replace('.', " ")).collect::<Vec<_>>().join(" ");
-        FORMS.get(key.trim()).map(|rule| (*rule, length))
+        FORMS.get(key.trim()).map(|form| (form, length))
     })
 }
 
 fn allowed(rule: &str, word: &Word<'_>, last: Option<&Word<'_>>, next: Option<&Word<'_>>, shouted: bool) -> bool {
     let ends = last.is_none_or(|last| !last.tail.is_empty());
-    let capital = !ends && next.is_some_and(|next| next.bare.starts_with(char::is_uppercase));
+    // "Limited (“Acme”)": what stands in brackets or quotes is no part of a name.
+    let capital = !ends && next.is_some_and(|next| !next.opened && next.bare.starts_with(char::is_uppercase));
     let dotted = last.is_some_and(|last| last.tail.starts_with('.'));
     match rule {
         "strong" => true,
@@ -376,6 +446,7 @@ fn name_before(words: &[Word<'_>], form: usize) -> Option<usize> {
         first -= 1;
         named += usize::from(!prefix);
     }
+    first = after_last_small_word(words, first, form);
     while first < form {
         let bare = words.get(first)?.bare;
         let before_name = NOT_FIRST.contains(&bare) || NOT_FIRST_SHOUTED.contains(&bare) && first + 1 < form;
@@ -385,6 +456,21 @@ fn name_before(words: &[Word<'_>], form: usize) -> Option<usize> {
         first += 1;
     }
     (first < form && named > 0).then_some(first)
+}
+
+/// Where a name in capitals begins: after the last word of the sentence around it, which is in capitals as well.
+/// "IF YOU ARE CONTRACTING WITH ACME INC." names ACME INC.
+fn after_last_small_word(words: &[Word<'_>], first: usize, form: usize) -> usize {
+    let Some(name) = words.get(first..form) else { return first };
+    if name.iter().any(|word| word.bare.contains(char::is_lowercase)) {
+        return first;
+    }
+    let is_small = |word: &Word<'_>| {
+        NOT_FIRST_SHOUTED.contains(&word.bare) || NOT_FIRST.iter().any(|small| small.eq_ignore_ascii_case(word.bare))
+    };
+    // The word before the form is all that may be left of the name.
+    let before_last = name.split_last().map_or(name, |(_, before)| before);
+    before_last.iter().rposition(is_small).map_or(first, |at| first + at + 1)
 }
 
 /// "F.T." of "F.T. Specialist Inc.".
@@ -411,7 +497,7 @@ fn company<'a>(text: &'a str, first: Word<'a>, last: Word<'a>, form: usize) -> O
     if core.is_empty() || core.split(' ').all(|word| GENERIC.contains(&word)) {
         return None;
     }
-    Some(Party { start: first.start, end, written: text.get(first.start..end)?, core })
+    Some(Party { start: first.start, end, written: text.get(first.start..end)?, core, class: None })
 }
 
 /// The name of a party, to be looked for in texts that may write it with another legal form or with none.
@@ -419,33 +505,116 @@ fn company<'a>(text: &'a str, first: Word<'a>, last: Word<'a>, form: usize) -> O
 pub struct PartyName<'a> {
     /// The name without the forms at its end, as written.
     bare: Finder<'a>,
+    /// The class of its form, where it has one that tells companies apart.
+    class: Option<&'static str>,
+}
+
+/// How texts name a party; what comes later outweighs what comes before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Naming {
+    /// Not at all.
+    Absent,
+    /// Without a legal form.
+    Bare,
+    /// With another legal form, so that it is another company which is called so for short.
+    Other,
+    /// With its legal form, or at all where it has none.
+    Full,
 }
 
 impl<'a> PartyName<'a> {
     /// Of `party` as it is written: "GitHub, Inc.".
     #[must_use]
     pub fn of(party: &'a str) -> Self {
-        Self { bare: Finder::new(without_form(party)) }
+        let (bare, class) = without_form(party);
+        Self { bare: Finder::new(bare), class }
     }
 
-    /// Whether `text` has the name in whole words: "Metadata" does not name "Meta".
+    /// Whether `text` names the party, in whole words: "Metadata" does not name "Meta".
     #[must_use]
     pub fn stands_in(&self, text: &str) -> bool {
+        self.stands_in_any([text])
+    }
+
+    /// Whether one of `texts`, the clauses of one document, names the party: with its legal form, or without one
+    /// where none of them has the name with another. Where "Acme LLC" is called "Acme", "Acme, Inc." is not named.
+    #[must_use]
+    pub fn stands_in_any<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> bool {
+        let mut most = Naming::Absent;
+        for text in texts {
+            most = most.max(self.naming(text));
+            if most == Naming::Full {
+                break;
+            }
+        }
+        matches!(most, Naming::Bare | Naming::Full)
+    }
+
+    fn naming(&self, text: &str) -> Naming {
         let length = self.bare.needle().len();
-        self.bare.find_iter(text.as_bytes()).any(|at| bounded(text, at, at + length))
+        let shouted = LazyCell::new(|| !text.chars().any(char::is_lowercase));
+        let mut most = Naming::Absent;
+        for at in self.bare.find_iter(text.as_bytes()).filter(|&at| bounded(text, at, at + length)) {
+            let Some(class) = self.class else { return Naming::Full };
+            let tail = text.get(at + length..).unwrap_or_default();
+            let naming = match company_form(tail, || *shouted) {
+                None => Naming::Bare,
+                Some((other, _)) if other == class => Naming::Full,
+                Some((_, true)) => Naming::Absent,
+                Some((_, false)) => Naming::Other,
+            };
+            most = most.max(naming);
+            if most == Naming::Full {
+                break;
+            }
+        }
+        most
     }
 }
 
-/// A name without the legal forms at its end.
-fn without_form(party: &str) -> &str {
+/// The class of the form of a company whose name begins before `tail`, and whether that name goes on in it:
+/// " Ireland Limited". Nothing where the form is none that tells companies apart.
+fn company_form(tail: &str, shouted: impl Fn() -> bool) -> Option<(&'static str, bool)> {
+    let end = tail.char_indices().nth(AHEAD).map_or(tail.len(), |(at, _)| at);
+    let near = tail.get(..end)?;
+    let words = words(near);
+    let mut last_tail = near.get(..words.first()?.start)?.trim();
+    let mut longer = false;
+    for (at, word) in words.iter().enumerate().take(MOST_WORDS) {
+        if !matches!(last_tail, "" | ",") || at > 0 && word.opened {
+            return None;
+        }
+        if let Some((form, length)) = form_at(&words, at) {
+            let (last, after) = joined_forms(&words, form, at + length);
+            if allowed(form.rule, word, words.get(after - 1), words.get(after), shouted()) {
+                return last.telling_class().map(|class| (class, longer));
+            }
+        }
+        let prefix = PREFIXES.contains(word.bare);
+        // After a comma only the form belongs to the name.
+        if !prefix && (last_tail == "," || !word.bare.starts_with(char::is_uppercase)) {
+            return None;
+        }
+        longer |= !prefix;
+        last_tail = word.tail;
+    }
+    None
+}
+
+/// A name without the legal forms at its end, and the class of the last of these.
+fn without_form(party: &str) -> (&str, Option<&'static str>) {
     let words = words(party);
-    let ends =
-        |at: usize| form_at(&words, at).is_some_and(|(_, length)| joined_forms(&words, at + length) == words.len());
-    let Some(mut form) = (1..words.len()).find(|&at| ends(at)) else { return party };
+    let ending = |at: usize| {
+        let (first, length) = form_at(&words, at)?;
+        let (last, after) = joined_forms(&words, first, at + length);
+        (after == words.len()).then_some((at, last))
+    };
+    let Some((mut form, last)) = (1..words.len()).find_map(ending) else { return (party, None) };
     while form > 1 && words.get(form - 1).is_some_and(|word| PREFIXES.contains(word.bare)) {
         form -= 1;
     }
-    words.get(form - 1).and_then(|last| party.get(..last.end)).unwrap_or(party)
+    let bare = words.get(form - 1).and_then(|last| party.get(..last.end)).unwrap_or(party);
+    (bare, last.telling_class())
 }
 
 fn core(name: &str) -> String {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::date::date_at;
-use super::gazetteer::{Shape, Token, rows, split, tokens};
+use super::gazetteer::{Shape, Token, is_cjk, rows, split, tokens};
 
 /// What a quantity measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +62,8 @@ type Table = HashMap<String, &'static str>;
 /// The most words and hyphens a number is spelled with: "one thousand two hundred and forty-five" has eight. Without
 /// a limit a text of nothing else would be read to its end from each of them.
 const SPELLED: usize = 10;
+/// Products that have a number in their names, also where a sentence begins with them.
+const NUMBERED: &[&str] = &["microsoft", "office", "dynamics"];
 
 fn table(kind: &'static str) -> Table {
     rows(include_str!("data/units.tsv"))
@@ -386,11 +388,29 @@ impl<'a> Reader<'a, '_> {
         }
         let family = *self.units.count.get(self.word(noun))?;
         // "3.7 Complaints" is a numbered heading.
-        if at == 0 && value.contains('.') && self.written(noun, noun + 1).starts_with(char::is_uppercase) {
+        let heading = at == 0 && value.contains('.') && self.written(noun, noun + 1).starts_with(char::is_uppercase);
+        if heading || self.is_part_of_name(at, noun) {
             return None;
         }
         let value = format!("{value}{}", scale.unwrap_or(&""));
         Some((self.made(NumberKind::Count, family, value, at, noun + 1), noun + 1))
+    }
+
+    /// Whether the number at a token, before the noun at another, belongs to the name of a product: "Microsoft 365
+    /// apps", "M365 apps". In "Add 5 users" the capital is that of the sentence, in "Up To 3 Devices" of a heading.
+    fn is_part_of_name(&self, at: usize, noun: usize) -> bool {
+        let Some(last) = at.checked_sub(1) else { return false };
+        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.shape == Shape::Word);
+        if !is_word(last) {
+            return false;
+        }
+        let name = self.written(last, at);
+        let digits = self.tokens.get(at).is_some_and(|token| token.shape == Shape::Number);
+        let glued = self.touch(last, at) && !name.ends_with(is_cjk);
+        let inside = name.ends_with(char::is_lowercase) && last.checked_sub(1).is_some_and(is_word);
+        let heading = self.written(noun, noun + 1).starts_with(char::is_uppercase);
+        let named = NUMBERED.contains(&self.word(last)) || inside && !heading;
+        digits && (glued || named && name.starts_with(char::is_uppercase))
     }
 }
 

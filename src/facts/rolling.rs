@@ -1,5 +1,6 @@
 //! Texts that differ only in what changes by itself.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::date::{date_at, is_month};
@@ -105,7 +106,8 @@ const BESIDE: &[&str] = &[
 /// A text that is nothing but a mark and a few words has at most this many bytes.
 const MARK_LINE: usize = 120;
 
-/// The kind of rolling content that is all the two texts differ in, if there is such.
+/// The kind of rolling content that is all the two texts differ in, if there is such. A date that is only written
+/// otherwise does not roll.
 #[must_use]
 pub fn only_rolling_differs(before: &str, after: &str) -> Option<RollingKind> {
     if before == after || !rolls(before) || !rolls(after) {
@@ -113,11 +115,41 @@ pub fn only_rolling_differs(before: &str, after: &str) -> Option<RollingKind> {
     }
     let (old, new) = (tokens(before), tokens(after));
     let same = |kinds: &[RollingKind]| masked(before, &old, kinds) == masked(after, &new, kinds);
-    if same(&[]) {
+    if same(&[]) || with_days(before, &old) == with_days(after, &new) {
         return None;
     }
     let alone = KINDS.into_iter().find(|kind| same(&[*kind]));
     alone.or_else(|| same(&KINDS).then_some(RollingKind::Date))
+}
+
+/// Whether two texts differ, and only in how they write the same dates: "August 8, 2023", "on 8th August 2023".
+#[must_use]
+pub fn only_date_form_differs(before: &str, after: &str) -> bool {
+    if before == after || !rolls(before) || !rolls(after) {
+        return false;
+    }
+    let (old, new) = (tokens(before), tokens(after));
+    with_days(before, &old) == with_days(after, &new) && masked(before, &old, &[]) != masked(after, &new, &[])
+}
+
+/// The text as written, token by token, with its day for each full date, without the commas around it and without
+/// "from" or "on" before it.
+fn with_days<'a>(text: &'a str, tokens: &[Token<'_>]) -> Vec<Cow<'a, str>> {
+    let mut out: Vec<Cow<'a, str>> = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if let Some((day, end)) = date_at(tokens, past_weekday(tokens, at)) {
+            while out.last().is_some_and(|last| matches!(&**last, "," | "from" | "From" | "on" | "On")) {
+                out.pop();
+            }
+            out.push(format!("\u{1}{day}").into());
+            at = end + usize::from(word(tokens, end) == ",");
+        } else {
+            out.push(text.get(token.start..token.end).unwrap_or_default().into());
+            at += 1;
+        }
+    }
+    out
 }
 
 /// The kind of the one date, age, counter or copyright year that is all of a text, but for a few words such as
@@ -212,12 +244,14 @@ fn is_year(tokens: &[Token<'_>], at: usize) -> bool {
     is_number(tokens, at) && word.len() == 4 && (word.starts_with("19") || word.starts_with("20"))
 }
 
+/// The token after the weekday, if one stands at a token.
+fn past_weekday(tokens: &[Token<'_>], at: usize) -> usize {
+    let weekday = WEEKDAYS.contains(&word(tokens, at));
+    at + usize::from(weekday) + usize::from(weekday && word(tokens, at + 1) == ",")
+}
+
 fn date(tokens: &[Token<'_>], at: usize) -> Option<usize> {
-    if WEEKDAYS.contains(&word(tokens, at)) {
-        let next = at + 1 + usize::from(word(tokens, at + 1) == ",");
-        return date_at(tokens, next).map(|(_, end)| end);
-    }
-    if let Some((_, end)) = date_at(tokens, at) {
+    if let Some((_, end)) = date_at(tokens, past_weekday(tokens, at)) {
         return Some(end);
     }
     (is_month(word(tokens, at)) && is_year(tokens, at + 1)).then_some(at + 2)

@@ -26,6 +26,16 @@ fn parties_come_and_go() {
         ("", "We name F.T. Marrowgate Inc. here.", &["F.T. Marrowgate Inc."]),
         ("", "Copyright Notice © 1999-2014 Marrowgate Limited.", &["Marrowgate Limited"]),
         ("", "TO NOT ONLY MARROWGATE CABLE, LLC BUT ALSO OTHERS.", &["MARROWGATE CABLE, LLC"]),
+        ("", "IF YOU ARE DEALING WITH MARROWGATE INC., THEN YOU AND MARROWGATE INC. AGREE.", &["MARROWGATE INC."]),
+        ("", "By Tarnwick Ireland Limited (“Tarnwick”), we mean it.", &["Tarnwick Ireland Limited"]),
+        ("", "By Oskelund Pay AB (“Oskelund”), we mean it.", &["Oskelund Pay AB"]),
+        ("", "Get the Marrowgate Limited Edition.", &[]),
+        ("Marrowgate Corp. offers it.", "Marrowgate LLC, a company of Nevada, offers it.", &["Marrowgate LLC"]),
+        ("Marrowgate LLC offers it.", "Marrowgate offers it.", &[]),
+        ("Marrowgate Ltd. offers it.", "Marrowgate Limited offers it to you.", &[]),
+        ("Marrowgate, L.L.C. offers it.", "Marrowgate LLC offers it to you.", &[]),
+        ("Marrowgate, Inc. offers it.", "Marrowgate Incorporated offers it to you.", &[]),
+        ("Marrowgate Corp. offers it.", "MARROWGATE CORPORATION offers it to you.", &[]),
         ("", "4 Grand Canal Square, Dublin 2", &[]),
         ("", "20 Main Street, Henderson, NV 89012", &[]),
     ];
@@ -40,7 +50,8 @@ fn places_in_the_clause_and_its_lead_in() {
     let texts =
         ClauseTexts { before: None, after: Some("You may withdraw."), headings: &[], lead_in: "If you are in the UK:" };
     assert_eq!(facts(&texts).jurisdictions, ["UK"]);
-    for none in ["CONTACT US", "a non-English version", "Bahasa Indonesia", "251 Rhode Island Street"] {
+    let menu = "English (US)Español (España)Français (France)中文（台灣）";
+    for none in [menu, "CONTACT US", "a non-English version", "Bahasa Indonesia", "251 Rhode Island Street"] {
         assert!(changed("Write to us.", none).jurisdictions.is_empty(), "{none}");
     }
     assert_eq!(changed("", "by the laws of the Republic of China").jurisdictions, ["TW"]);
@@ -126,8 +137,18 @@ fn numbers_that_changed() {
 
 #[test]
 fn numbers_that_are_none() {
-    for none in ["235 Second Street", "3.7 Complaints and disputes"] {
+    for none in [
+        "235 Second Street",
+        "3.7 Complaints and disputes",
+        "in all Microsoft 365 apps",
+        "Microsoft 365 apps",
+        "the M365 apps",
+        "with Quillmere 11 devices",
+    ] {
         assert!(changed("", none).numbers.is_empty(), "{none}");
+    }
+    for one in ["Add 5 users", "ADD UP TO 5 USERS", "Up To 3 Devices", "in the office 3 users sit", "最多5 devices"] {
+        assert_eq!(changed("", one).numbers.len(), 1, "{one}");
     }
 }
 
@@ -190,6 +211,9 @@ fn a_document_dates_itself() {
         ("Stand: 3. November 2025", true),
         ("Dernière mise à jour le 3 novembre 2025", true),
         ("更新日期：2025年11月3日", true),
+        ("UpdatedNovember 3, 2025", true),
+        ("Last updatedNovember 3, 2025", true),
+        ("Dismaynovember 3, 2025", false),
         ("Effective: January 1, 2020\nUpdated: November 3, 2025", true),
         ("On November 3, 2025 we met.", false),
     ];
@@ -222,6 +246,38 @@ fn a_document_dates_itself() {
 }
 
 #[test]
+fn a_date_of_effect_is_found_beside_another() {
+    for (text, day) in [
+        ("Updated: May 3, 2025. Effective: June 3, 2025", Some(3)),
+        ("更新日期：2025年5月9日生效日期：2025年6月3日", Some(3)),
+        ("Effective and last updated on June 3, 2025", Some(3)),
+        ("Last updated and effective on June 3, 2025", Some(3)),
+        ("Updated: May 9, 2025\nWe keep it.\nEffective\nJune 3, 2025", Some(3)),
+        ("Last updated on June 3, 2025", None),
+        ("Effective when we say so. Last updated on June 3, 2025", None),
+    ] {
+        let expected = day.map(|day| jiff::civil::date(2025, 6, day));
+        assert_eq!(effect_date(text).map(|found| found.date), expected, "{text}");
+    }
+}
+
+#[test]
+fn laws_of_one_name_in_several_countries() {
+    let cases: &[(&str, &[&str])] = &[
+        ("the Personal Information Protection Act", &[]),
+        ("the Personal Information Protection Act of Korea", &["KR-PIPA"]),
+        ("in Canada, the Personal Information Protection Act", &["CA-PIPA"]),
+        ("the Personal Data Protection Law", &[]),
+        ("in Indonesia, the Personal Data Protection Law", &["ID-PDP"]),
+        ("Law No. 27 of 2022", &["ID-PDP"]),
+        ("the General Personal Data Protection Law", &["LGPD"]),
+    ];
+    for (text, laws) in cases {
+        assert_eq!(changed("", text).laws, *laws, "{text}");
+    }
+}
+
+#[test]
 fn what_rolls() {
     let cases = [
         ("Updated May 3, 2024", "Updated June 4, 2024", Some(RollingKind::Date)),
@@ -238,6 +294,9 @@ fn what_rolls() {
         ("Viewed 523 times", "Viewed 524 times", Some(RollingKind::Counter)),
         ("Viewed 3 times today", "Viewed 11 times today", Some(RollingKind::Counter)),
         ("This page has been viewed 523 times.", "This page has been viewed 524 times.", Some(RollingKind::Counter)),
+        ("UpdatedMay 3, 2024", "UpdatedJune 4, 2024", Some(RollingKind::Date)),
+        ("Updated May 3, 2024", "Updated on 3rd May 2024", None),
+        ("Friday, May 3, 2024", "May 03, 2024", None),
         ("May 3, 2025 · 12 views · 3 comments", "May 3, 2025 · 14 views · 4 comments", Some(RollingKind::Counter)),
         ("Free accounts may post 10 comments per day.", "Free accounts may post 3 comments per day.", None),
         ("Free accounts have 10 comments.", "Free accounts have 3 comments.", None),
@@ -360,9 +419,13 @@ fn no_clause_takes_more_than_linear_time() {
     }
     let long = format!("{}x {}", "x".repeat(LENGTH / 2), "Apple ".repeat(LENGTH / 12));
     assert!(changed("", &long).parties_added.len() <= 1);
-    for unit in ["effective ", "effective date ", "date of effect ", "on ", "- "] {
+    for unit in ["effective ", "effective date ", "date of effect ", "and updated on ", "on ", "- "] {
         let text = format!("Effective {}5", unit.repeat(LENGTH / unit.len()));
-        assert_eq!(document_date(&text), None, "{unit:?}");
+        assert_eq!((document_date(&text), effect_date(&text)), (None, None), "{unit:?}");
+    }
+    for unit in ["Marrowgate,", "Marrowgate ", "Marrowgate Co. ", "Marrowgate Ireland "] {
+        let text = unit.repeat(LENGTH / unit.len());
+        assert!(PartyName::of("Marrowgate, Inc.").stands_in(&text), "{unit:?}");
     }
 }
 
@@ -417,7 +480,9 @@ proptest! {
     fn nothing_panics(before in text(), after in text()) {
         let _ = only_rolling_differs(&before, &after);
         let _ = only_rolling(&before);
+        let _ = only_date_form_differs(&before, &after);
         let _ = document_date(&before);
+        let _ = effect_date(&before);
     }
 }
 
@@ -425,6 +490,8 @@ proptest! {
 fn a_party_is_named_by_whole_words_with_or_without_its_legal_form() {
     const WORDS: &str = "We keep Metadata, Snapchats and Boxes.";
     const PARTS: &str = "Snap helps us. GitHub and Oskelund Pay GmbH do, too. So do Marrowgate and Atlassian.";
+    const NAMES: &str = "By Tarnwick Networks Ireland Limited we mean it. Quillmere LLC (“Quillmere”) and GitHub, \
+                         Microsoft Corporation help.";
     for (text, party, expected) in [
         (WORDS, "Meta", false),
         (WORDS, "Snap", false),
@@ -432,7 +499,14 @@ fn a_party_is_named_by_whole_words_with_or_without_its_legal_form() {
         (PARTS, "Snap", true),
         (PARTS, "GitHub, Inc.", true),
         (PARTS, "Oskelund Pay", true),
-        (PARTS, "Oskelund Pay Co., Ltd.", true),
+        (PARTS, "Oskelund Pay Co., Ltd.", false),
+        (PARTS, "Oskelund Pay Co.", true),
+        (NAMES, "Tarnwick Networks, Inc.", false),
+        (NAMES, "Tarnwick Networks", true),
+        (NAMES, "Tarnwick Networks Ireland Ltd.", true),
+        (NAMES, "Quillmere, Inc.", false),
+        (NAMES, "Quillmere L.L.C.", true),
+        (NAMES, "GitHub, Inc.", true),
         (PARTS, "Oskelund Ship GmbH", false),
         (PARTS, "Marrowgate S.p.A.", true),
         (PARTS, "Atlassian Pty Ltd", true),
@@ -444,4 +518,13 @@ fn a_party_is_named_by_whole_words_with_or_without_its_legal_form() {
     ] {
         assert_eq!(PartyName::of(party).stands_in(text), expected, "{party} in {text}");
     }
+}
+
+#[test]
+fn a_party_goes_by_its_short_name_only_where_no_other_has_it() {
+    let named = |texts: &[&str]| PartyName::of("Quillmere, Inc.").stands_in_any(texts.iter().copied());
+    assert!(named(&["Quillmere helps.", "Ask Quillmere Ireland Limited."]));
+    assert!(named(&["Quillmere LLC helps.", "Ask Quillmere Inc. today."]));
+    assert!(!named(&["Quillmere LLC helps.", "Ask Quillmere today."]));
+    assert!(!named(&[]));
 }

@@ -1,8 +1,9 @@
 //! Judgements by a model.
 //!
-//! What a rule is certain of (the same words elsewhere, only link targets, only dates or counters)
-//! stays with the rule: there the words that the model reads say nothing, or the status of the whole
-//! document change hangs on it. Everything else the model judges.
+//! What a rule is certain of (the same words elsewhere, only link targets, an address that the page
+//! hides, a date written otherwise, only dates or counters) stays with the rule: there the words that
+//! the model reads say nothing, or the status of the whole document change hangs on it. Everything
+//! else the model judges.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::dedup::distinct;
 use super::engine::{Embedder, Engine, Heads, Raw};
-use super::signals::Signals;
+use super::signals::{Signals, is_settled};
 use super::{ClauseView, Judge, Judgement, PredictionCache, Workers};
 use crate::align::ClauseChange;
 use crate::encode::{ChangeKey, ChangeText, Encoder, Encoding, EncodingKey};
@@ -247,8 +248,9 @@ impl Neural {
     /// As [`Judge::judge`]; what `cache` remembers is not computed.
     pub(super) fn judge_with(&self, changes: &[ClauseView<'_>], cache: Option<&dyn PredictionCache>) -> Vec<Judgement> {
         let mut judgements = Signals.judge(changes);
+        let judged = changes.iter().zip(&judgements).enumerate();
         let open: Vec<usize> =
-            changes.iter().enumerate().filter(|(_, view)| needs_reading(view)).map(|it| it.0).collect();
+            judged.filter(|(_, (view, said))| needs_reading(view) && !is_settled(said)).map(|it| it.0).collect();
         let texts: Vec<ChangeText<'_>> = open.iter().filter_map(|&at| changes.get(at)).map(text_of).collect();
         // Judged from several threads at once already: each computes what it was asked for.
         // Nothing fails here that `new` let through: tokens are in the word table, sequences no longer than the

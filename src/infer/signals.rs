@@ -1,7 +1,7 @@
 //! Judgements without a model: what the redline and the facts alone can say.
 //!
-//! Certain rules first (only link targets, only punctuation, the same words elsewhere, a mended
-//! typo, a rolling date); what they leave is taken to be substantive where facts changed or
+//! Certain rules first (only link targets, only punctuation, the same words elsewhere, a hidden
+//! address, a mended typo, a rolling date); what they leave is taken to be substantive where facts changed or
 //! several words did. These scores are not calibrated, and there are no categories.
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use aho_corasick::AhoCorasick;
 use super::spelling::same_amount_marks;
 use super::{ClauseView, Judge, Judgement, same_but_spelling};
 use crate::align::{ClauseChange, Op, Redline};
-use crate::facts::{Facts, RollingKind, document_date, only_rolling, only_rolling_differs};
+use crate::facts::{Facts, RollingKind, effect_date, only_date_form_differs, only_rolling, only_rolling_differs};
 use crate::taxonomy::Materiality;
 use crate::text::words;
 
@@ -26,6 +26,16 @@ const TYPO_DISTANCE: usize = 2;
 const TYPO_LEAST: usize = 5;
 /// So many words are looked for in a version one by one; more, all in one pass over it.
 const FEW_WORDS: usize = 32;
+
+/// The reason where an address came in place of [`HIDDEN`] or the other way round.
+const HIDDEN_ADDRESS: &str = "an e-mail address was hidden or shown";
+/// The reason where the same date stands on both sides.
+const OTHER_DATE_FORM: &str = "a date written otherwise";
+
+/// What pages show in place of an e-mail address, to keep it from programs that collect them.
+const HIDDEN: &str = "[email protected]";
+/// Stands for an address where texts are compared without theirs.
+const ADDRESS: char = '\u{1}';
 
 /// The deterministic judge.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,7 +78,7 @@ fn whole(view: &ClauseView<'_>, text: &str) -> Judgement {
         return cosmetic("no words");
     }
     if let Some(kind) = only_rolling(text) {
-        return rolled(kind, text);
+        return rolled(kind, "", text);
     }
     if words <= FURNITURE_WORDS && view.lead_in.is_empty() && *view.facts == Facts::default() {
         return cosmetic("a bare word or two");
@@ -92,8 +102,14 @@ fn modified(
     if same_but_spelling(before, after) {
         return cosmetic("only the spelling changed, between British and American");
     }
+    if only_addresses_hidden(before, after) {
+        return cosmetic(HIDDEN_ADDRESS);
+    }
+    if only_date_form_differs(before, after) {
+        return cosmetic(OTHER_DATE_FORM);
+    }
     if let Some(kind) = only_rolling_differs(before, after) {
-        return rolled(kind, after);
+        return rolled(kind, before, after);
     }
     if is_mended() {
         return cosmetic("a typo was mended");
@@ -119,14 +135,21 @@ fn modified(
     }
 }
 
+/// Whether a judgement of these rules is surer than what a model makes of the words.
+pub(super) fn is_settled(judgement: &Judgement) -> bool {
+    matches!(judgement.reason.as_deref(), Some(HIDDEN_ADDRESS | OTHER_DATE_FORM))
+}
+
 fn cosmetic(reason: &str) -> Judgement {
     Judgement { reason: Some(reason.to_owned()), ..open(Materiality::Cosmetic, 0.95) }
 }
 
-/// The judgement where nothing but what is of `kind` changed in `text`, came with it or went with it.
-fn rolled(kind: RollingKind, text: &str) -> Judgement {
+/// The judgement where nothing but what is of `kind` changed between two texts; one of them is empty where it came or
+/// went.
+fn rolled(kind: RollingKind, before: &str, after: &str) -> Judgement {
+    let effect = |text: &str| effect_date(text).map(|date| (date.date, date.last));
     // When terms start to apply is news: analysts wrote a memo about nothing but that.
-    if kind == RollingKind::Date && document_date(text).is_some_and(|date| date.takes_effect) {
+    if kind == RollingKind::Date && effect(before) != effect(after) {
         let reason = Some("the date from which the document applies changed".to_owned());
         return Judgement { reason, ..open(Materiality::Clarifying, 0.9) };
     }
@@ -174,6 +197,53 @@ fn numbers(text: &str) -> impl Iterator<Item = &str> {
 /// The letters and digits of a text, lower case: what is left when form does not count.
 fn letters(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+/// Whether two texts differ, and only in which e-mail addresses they hide.
+fn only_addresses_hidden(before: &str, after: &str) -> bool {
+    let mentions = |text: &str| text.contains("protected]");
+    if !mentions(before) && !mentions(after) {
+        return false;
+    }
+    let ((old, was), (new, is)) = (without_addresses(before), without_addresses(after));
+    let agree = was.iter().zip(&is).all(|(was, is)| was.is_none() || is.is_none() || was == is);
+    agree && was != is && old.split_whitespace().eq(new.split_whitespace())
+}
+
+/// A text with a sign for each e-mail address, and these in order; nothing for one that is hidden.
+fn without_addresses(text: &str) -> (String, Vec<Option<String>>) {
+    let text = text.replace('\u{a0}', " ");
+    let (mut masked, mut addresses) = (String::with_capacity(text.len()), Vec::new());
+    for (at, piece) in text.split(HIDDEN).enumerate() {
+        if at > 0 {
+            masked.push(ADDRESS);
+            addresses.push(None);
+        }
+        let mut rest = piece;
+        while let Some((head, tail)) = rest.split_once('@') {
+            let before = head.trim_end_matches(is_of_address);
+            let name = head.get(before.len()..).unwrap_or_default();
+            let end = tail.find(|c: char| !is_of_address(c)).unwrap_or(tail.len());
+            // The stop at the end is that of the sentence.
+            let domain = tail.get(..end).unwrap_or_default().trim_end_matches('.');
+            if name.is_empty() || !domain.contains('.') {
+                masked.push_str(head);
+                masked.push('@');
+                rest = tail;
+            } else {
+                masked.push_str(before);
+                masked.push(ADDRESS);
+                addresses.push(Some(format!("{name}@{domain}")));
+                rest = tail.get(domain.len()..).unwrap_or_default();
+            }
+        }
+        masked.push_str(rest);
+    }
+    (masked, addresses)
+}
+
+fn is_of_address(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-')
 }
 
 fn count_words(text: &str) -> usize {
@@ -391,6 +461,57 @@ mod tests {
         }
         let applies = judged(&ClauseChange::Added { new: 0 }, None, Some("Effective Date: May 5, 2025"));
         assert_eq!((applies.rolling, applies.materiality), (false, Materiality::Clarifying), "when it applies is news");
+    }
+
+    #[test]
+    fn an_address_that_is_hidden_or_shown_is_cosmetic() {
+        let hidden = |before: &str, after: &str| {
+            let there = reworded(before, after);
+            let back = reworded(after, before);
+            assert_eq!(there.reason, back.reason, "{before} / {after}");
+            let told = there.reason.as_deref() == Some("an e-mail address was hidden or shown");
+            assert!(!told || there.materiality == Materiality::Cosmetic && !there.rolling && is_settled(&there));
+            told
+        };
+        assert!(hidden("Ask legal@marrowgate.example first.", "Ask [email protected] first."));
+        assert!(hidden("Ask legal@marrowgate.example.", "Ask [email\u{a0}protected]."));
+        assert!(hidden("Ask a@b.example or c@d.example.", "Ask a@b.example or [email protected]."));
+        for (before, after) in [
+            ("Ask legal@marrowgate.example first.", "Ask [email protected] last."),
+            ("Ask a@b.example or [email protected].", "Ask c@b.example or [email protected]."),
+            ("Ask legal@marrowgate.example first.", "Ask help@marrowgate.example first."),
+            ("Ask legal@marrowgate first.", "Ask [email protected] first."),
+        ] {
+            assert!(!hidden(before, after), "{before} / {after}");
+        }
+    }
+
+    #[test]
+    fn the_date_of_effect_counts_beside_that_of_the_last_change() {
+        for (before, after, rolling) in [
+            ("Updated May 3, 2025. Effective June 3, 2025.", "Updated May 3, 2025. Effective June 9, 2025.", false),
+            ("Updated May 3, 2025. Effective June 3, 2025.", "Updated May 8, 2025. Effective June 3, 2025.", true),
+            ("Effective and last updated on May 3, 2025", "Effective and last updated on May 9, 2025", false),
+            ("Last updated on May 3, 2025", "Last updated on May 9, 2025", true),
+        ] {
+            let said = reworded(before, after);
+            assert_eq!((said.rolling, said.materiality), (rolling, Materiality::Clarifying), "{after}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_is_written_otherwise_is_cosmetic() {
+        for (before, after, same) in [
+            ("Updated August 8, 2023", "Updated August 8th 2023", true),
+            ("It applies from 1 January 2026 to all.", "It applies January 1, 2026, to all.", true),
+            ("Updated on 03 May 2025", "Updated on 3 May 2025", true),
+            ("Updated August 8, 2023", "Updated August 9th 2023", false),
+        ] {
+            let said = reworded(before, after);
+            let told = said.reason.as_deref() == Some("a date written otherwise");
+            assert_eq!((told, said.rolling), (same, !same), "{after}");
+            assert_eq!((said.materiality == Materiality::Cosmetic, is_settled(&said)), (same, same), "{after}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::encode::TokenizerError;
 #[non_exhaustive]
 pub enum ModelError {
     /// A file of the package cannot be read.
-    #[error("model file {} cannot be read", path.display())]
+    #[error("model file {}: cannot be read", path.display())]
     Io {
         /// The file.
         path: PathBuf,

@@ -25,4 +25,4 @@ pub use stream::{Shelf, StreamSummary, Work, stream};
 
 /// Version of what a record is made by. Raised whenever segmentation, alignment, facts, status or priority make
 /// another record of the same versions; what a store holds from before is then stale.
-pub const ENGINE: u32 = 6;
+pub const ENGINE: u32 = 7;

@@ -38,11 +38,11 @@ impl OwnDate {
             return Some(Self::Back { before, after });
         }
         let (before, after) = (said_by(old)?, said_by(new)?);
-        let like = before.takes_effect == after.takes_effect;
-        if like && before.is_before(&after) {
+        if before.is_before(&after) {
             return Some(Self::On);
         }
-        (like && (before.date, before.last) == (after.date, after.last)).then_some(Self::Stood(after))
+        let same = |one: &DocumentDate| (one.takes_effect, one.date, one.last);
+        (same(&before) == same(&after) && !says_another(sides, &after)).then_some(Self::Stood(after))
     }
 }
 
@@ -67,6 +67,20 @@ fn moved_in(change: &ClauseChange, old: &Segmentation, new: &Segmentation) -> Op
     };
     let (before, after) = (said(old, was)?, said(new, is)?);
     (before.takes_effect == after.takes_effect).then_some((before, after))
+}
+
+/// Whether a clause that came or was reworded gives a date of the document, or of a part of it, other than `own`: then
+/// the change is announced.
+fn says_another(sides: &Sides, own: &DocumentDate) -> bool {
+    let new = &sides.new.clauses;
+    sides.compared.alignment.changes.iter().any(|change| {
+        let text = match change {
+            ClauseChange::Added { new: at } => joined(new, *at..at + 1),
+            ClauseChange::Modified { new: range, .. } => joined(new, range.clone()),
+            ClauseChange::Removed { .. } | ClauseChange::Moved { .. } => return false,
+        };
+        document_date(&text).is_some_and(|date| (date.date, date.last) != (own.date, own.last))
+    })
 }
 
 fn is_near(version: &Segmentation, clause: u32) -> bool {
@@ -128,5 +142,7 @@ mod tests {
     fn a_date_that_stands_is_told() {
         let stood = of("Updated: May 2024\n\nWe keep data.", "Updated: May 2024\n\nWe sell data.");
         assert!(matches!(stood, Some(OwnDate::Stood(date)) if date.to_string() == "May 2024"));
+        let announced = "Effective: June 3, 2024\n\nWe sell data.\n\nUpdated: May 2024";
+        assert_eq!(of("Updated: May 2024\n\nWe keep data.", announced), None);
     }
 }

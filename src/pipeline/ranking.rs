@@ -151,10 +151,13 @@ impl Ranking {
         if let Some(sketch) = sketch {
             self.stories.take(sketch);
         }
-        self.summary.read += 1;
-        *self.summary.by_status.entry(status.id().to_owned()).or_default() += 1;
+        self.summary.count(status.id(), Some(head.date));
         self.summary.unreadable.extend(trouble);
-        self.passes(status, judgements) && self.has_place(head)
+        let passes = self.passes(status, judgements);
+        if passes {
+            self.summary.pass(status.id());
+        }
+        passes && self.has_place(head)
     }
 
     /// Takes note of what of a source could not be read at all.
@@ -217,9 +220,11 @@ impl Ranking {
         if options.filter.one_a_story {
             let mut told = HashSet::new();
             entries.retain(|entry| related.story_of(&entry.id).is_none_or(|story| told.insert(story.to_owned())));
+            summary.passed = entries.len();
             entries.truncate(options.filter.top.unwrap_or(usize::MAX));
         }
         summary.unreadable.sort();
+        summary.order = options.order;
         std::thread::scope(|scope| {
             let (sender, records) = sync_channel(AHEAD);
             scope.spawn(move || {

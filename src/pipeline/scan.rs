@@ -1,8 +1,10 @@
 //! One pass over collections: read, compare, score, rank.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
 
 use super::document::History;
 use super::line::{keep_line, placed};
@@ -11,6 +13,7 @@ use super::settle::Desk;
 use super::{Filter, Progress};
 use crate::infer::{Judge, Signals};
 use crate::outcome::Stop;
+use crate::rank::Status;
 use crate::record::DocumentChangeRecord;
 use crate::source::{Collection, Document, Revision, SourceError};
 
@@ -42,15 +45,45 @@ pub struct ScanOptions {
 /// What a scan did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScanSummary {
-    /// Document changes read.
+    /// Document changes that are recorded, before any filter.
+    pub recorded: usize,
+    /// Document changes read: those of the services, terms types, commits and dates asked for.
     pub read: usize,
+    /// Of those read, the ones that pass the other filters as well, before only the first so many are taken.
+    pub passed: usize,
+    /// Of those that pass, the ones with another status than `change`.
+    pub passed_noise: usize,
+    /// Of those read, the ones that rules alone judged: they have neither categories nor an effect.
+    pub without_model: usize,
     /// Records reported.
     pub reported: usize,
+    /// The first and the last date among those read.
+    pub period: Option<(Timestamp, Timestamp)>,
+    /// The order of the records.
+    pub order: Order,
     /// Document changes that could not be read, with the reason; they are reported too, with a note. Also folders of
     /// a source that could not be read; what is in them is not reported.
     pub unreadable: Vec<String>,
-    /// How many records there are of each status, before the status filter.
-    pub by_status: std::collections::BTreeMap<String, usize>,
+    /// How many of those read there are of each status, before the status filter.
+    pub by_status: BTreeMap<String, usize>,
+}
+
+impl ScanSummary {
+    /// Counts a document change that is read.
+    pub fn count(&mut self, status: &str, date: Option<Timestamp>) {
+        self.read += 1;
+        *self.by_status.entry(status.to_owned()).or_default() += 1;
+        if let Some(date) = date {
+            let (first, last) = self.period.unwrap_or((date, date));
+            self.period = Some((first.min(date), last.max(date)));
+        }
+    }
+
+    /// Counts one of those read that passes the other filters as well.
+    pub fn pass(&mut self, status: &str) {
+        self.passed += 1;
+        self.passed_noise += usize::from(status != Status::Change.id());
+    }
 }
 
 /// Takes the records, in their final order.
@@ -142,7 +175,17 @@ pub fn scan_with(
         ranking.lock().unwrap_or_else(PoisonError::into_inner).left_out(collection.left_out());
     }
     progress.finish();
-    ranking.into_inner().unwrap_or_else(PoisonError::into_inner).deliver(options, sink)
+    let delivered = ranking.into_inner().unwrap_or_else(PoisonError::into_inner).deliver(options, sink)?;
+    let without_model = if judge.model().is_some() { 0 } else { delivered.read };
+    Ok(ScanSummary { recorded: recorded(collections), without_model, ..delivered })
+}
+
+/// How many document changes `collections` record.
+fn recorded(collections: &[Collection]) -> usize {
+    let revisions = |collection: &Collection| -> usize {
+        collection.documents.iter().map(|document| document.revisions.len()).sum()
+    };
+    collections.iter().map(|collection| revisions(collection) + collection.clause_lines.len()).sum()
 }
 
 /// Checks that no two collections have the same name: with the commit and the path it makes the id of a record. Pairs

@@ -5,6 +5,7 @@
 //! once, and then settled together.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ScanError;
@@ -13,7 +14,7 @@ use super::own_date::OwnDate;
 use super::ranking::Head;
 use super::signals::judged;
 use super::stories::Sketch;
-use crate::align::{ClauseChange, joined};
+use crate::align::{ClauseChange, Op, joined};
 use crate::facts::{ClauseTexts, Facts, LeadIn, PartyName, facts_under};
 use crate::id::stable_id;
 use crate::infer::{ClauseView, Judge, Judgement};
@@ -29,6 +30,8 @@ use crate::source::{Collection, CommitInfo, Document, DocumentPath, Revision};
 use crate::taxonomy::Materiality;
 use crate::text::stable_hash;
 
+/// Clauses in which words were replaced by words that an upgrade of the recorder does not explain.
+const REPLACED: usize = 2;
 /// A clause of fewer words may be the same in two documents by chance.
 const LEAST_WORDS: usize = 5;
 /// Changes gathered at most: each holds on to two versions.
@@ -281,7 +284,10 @@ impl<'a> ReadClauses<'a> {
             sides.changes().iter().map(|clause| Context::of(clause, old, new)).collect()
         });
         let mut leads = LeadIns::default();
-        let facts = contexts.iter().map(|context| context.facts(&mut leads)).collect();
+        let mut facts: Vec<Facts> = contexts.iter().map(|context| context.facts(&mut leads)).collect();
+        if let Some(sides) = change.open_sides() {
+            drop_known_parties(&mut facts, sides);
+        }
         Self { contexts, facts }
     }
 
@@ -309,16 +315,13 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
         return Settled { verdict, features: Features::default(), facts: FactsRecord::default() };
     };
     let mut summed = whole_document(judgements, &read.facts);
-    // A party that another clause named before, or still names, is neither new nor gone.
-    summed.parties_added.retain(|party| !names_party(&sides.old.clauses, party));
-    summed.parties_dropped.retain(|party| !names_party(&sides.new.clauses, party));
     drop_shared(&mut summed.jurisdictions_added, &mut summed.jurisdictions_dropped);
     drop_shared(&mut summed.laws_added, &mut summed.laws_dropped);
     let mut document_facts = facts_record(&summed);
     // Where the history or a wall decides, the dates of the two sides say nothing.
     let own = if change.verdict.is_none() { OwnDate::of(sides) } else { None };
     let mut verdict =
-        change.verdict.clone().unwrap_or_else(|| verdict_on_clauses(change, sides, judgements, own.as_ref()));
+        change.verdict.clone().unwrap_or_else(|| verdict_on_clauses(change, sides, read, judgements, own.as_ref()));
     if verdict.reason.is_none() {
         verdict.reason.clone_from(&change.reason);
     }
@@ -337,20 +340,37 @@ fn settled(found: &Found<'_>, read: &ReadClauses<'_>, judgements: &[Judgement]) 
     Settled { verdict, features, facts: document_facts }
 }
 
+/// A party that another clause named before, or still names, is neither new nor gone.
+fn drop_known_parties(facts: &mut [Facts], sides: &Sides) {
+    let (mut before, mut after) = (HashMap::new(), HashMap::new());
+    for facts in facts {
+        for (parties, version, known) in [
+            (&mut facts.parties_added, &sides.old.clauses, &mut before),
+            (&mut facts.parties_dropped, &sides.new.clauses, &mut after),
+        ] {
+            parties.retain(|party| !*known.entry(party.clone()).or_insert_with(|| names_party(version, party)));
+        }
+    }
+}
+
 /// Whether a clause of `version` names `party`.
 fn names_party(version: &Segmentation, party: &str) -> bool {
-    let name = PartyName::of(party);
-    version.clauses.iter().any(|clause| name.stands_in(clause.text.of(&version.plain)))
+    PartyName::of(party).stands_in_any(version.clauses.iter().map(|clause| clause.text.of(&version.plain)))
 }
 
 /// The verdict that hangs on the clauses, and on the document's own date.
-fn verdict_on_clauses(change: &Change, sides: &Sides, judgements: &[Judgement], own: Option<&OwnDate>) -> Verdict {
-    if change.upgrade && !rewords_substance(sides, judgements) {
+fn verdict_on_clauses(
+    change: &Change,
+    sides: &Sides,
+    read: &ReadClauses<'_>,
+    judgements: &[Judgement],
+    own: Option<&OwnDate>,
+) -> Verdict {
+    if change.upgrade && !says_otherwise(read, judgements) {
         return Verdict::technical();
     }
     let count = |wanted: fn(&Judgement) -> bool| judgements.iter().filter(|judgement| wanted(judgement)).count();
-    let relinked =
-        |clause: &&ClauseChange| matches!(clause, ClauseChange::Modified { redline, .. } if redline.is_equal());
+    let relinked = |clause: &&ClauseChange| matches!(clause, ClauseChange::Modified { old, new, redline, .. } if redline.is_equal() && old.len() == 1 && new.len() == 1);
     let said = late(
         judgements.len(),
         count(|judgement| judgement.rolling),
@@ -367,13 +387,19 @@ fn verdict_on_clauses(change: &Change, sides: &Sides, judgements: &[Judgement], 
     }
 }
 
-/// Whether a clause says something else than before: what an upgrade of the recorder shows more or less of the page
-/// comes or goes, it is not reworded.
-fn rewords_substance(sides: &Sides, judgements: &[Judgement]) -> bool {
-    let reworded =
-        |clause: &ClauseChange| matches!(clause, ClauseChange::Modified { redline, .. } if !redline.is_equal());
-    let mut judged = sides.changes().iter().zip(judgements);
-    judged.any(|(clause, judgement)| reworded(clause) && judgement.materiality == Materiality::Substantive)
+/// Whether clauses say something else than before: what an upgrade of the recorder shows more or less of the page
+/// comes or goes, it is not reworded. One clause does if its substance changed, several if words were replaced by words.
+fn says_otherwise(read: &ReadClauses<'_>, judgements: &[Judgement]) -> bool {
+    let (mut substance, mut replaced) = (0, 0);
+    for (context, judgement) in read.contexts.iter().zip(judgements) {
+        let ClauseChange::Modified { redline, .. } = context.change else { continue };
+        let (before, after) =
+            (context.before.as_deref().unwrap_or_default(), context.after.as_deref().unwrap_or_default());
+        substance += usize::from(!redline.is_equal() && judgement.materiality == Materiality::Substantive);
+        let words = |op| redline.texts(op, before, after).any(|text| text.chars().any(char::is_alphabetic));
+        replaced += usize::from(judgement.reason.is_none() && words(Op::Delete) && words(Op::Insert));
+    }
+    substance > 0 || replaced >= REPLACED
 }
 
 /// A clause change with the text around it.

@@ -9,6 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// A clause that comes back later than this is news again.
 const MEMORY: SignedDuration = SignedDuration::from_hours(120 * 24);
+/// What stood, or was gone, for so long before it is undone for the first time was meant: that it is undone is news.
+const MEANT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Clauses of one document remembered at most; a document beyond that starts over.
 const MOST: usize = 100_000;
 
@@ -18,36 +20,52 @@ enum Way {
     Went,
 }
 
+/// What a clause did last.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    at: Timestamp,
+    way: Way,
+    /// Whether that undid what it had done before.
+    undid: bool,
+}
+
 /// The clauses that came and went in one document so far.
 #[derive(Debug, Default)]
 pub struct Churn {
-    last: HashMap<u64, (Timestamp, Way)>,
+    last: HashMap<u64, Last>,
 }
 
 impl Churn {
     /// Takes in the clause changes recorded at `at`, each as the hashes of what went and what came,
-    /// and says of each whether it undoes what was done not long ago.
+    /// and says of each whether it is of those that come and go: it undoes what was done within days, or not for
+    /// the first time.
     pub fn next(&mut self, changes: &[(Option<u64>, Option<u64>)], at: Timestamp) -> Vec<bool> {
-        let was = |hash: Option<u64>, way| {
-            hash.and_then(|hash| self.last.get(&hash))
-                .is_some_and(|&(then, seen)| seen == way && at.duration_since(then).abs() < MEMORY)
-        };
-        let undone = changes
+        let comes_and_goes = changes
             .iter()
             .map(|&(went, came)| match (went, came) {
-                (_, Some(_)) => was(came, Way::Went),
-                (Some(_), None) => was(went, Way::Came),
-                (None, None) => false,
+                (_, Some(came)) => self.undone(came, Way::Came, at),
+                (Some(went), None) => self.undone(went, Way::Went, at),
+                (None, None) => None,
             })
+            .map(|undone| undone.is_some_and(|last| last.undid || at.duration_since(last.at).abs() < MEANT))
+            .collect();
+        let now: Vec<(u64, Last)> = changes
+            .iter()
+            .flat_map(|&(went, came)| [went.map(|hash| (hash, Way::Went)), came.map(|hash| (hash, Way::Came))])
+            .flatten()
+            .map(|(hash, way)| (hash, Last { at, way, undid: self.undone(hash, way, at).is_some() }))
             .collect();
         if self.last.len() > MOST {
             self.last.clear();
         }
-        for &(went, came) in changes {
-            self.last.extend(went.map(|hash| (hash, (at, Way::Went))));
-            self.last.extend(came.map(|hash| (hash, (at, Way::Came))));
-        }
-        undone
+        self.last.extend(now);
+        comes_and_goes
+    }
+
+    /// What the clause `hash` did last, if that was not long ago and is undone where it now goes `way`.
+    fn undone(&self, hash: u64, way: Way, at: Timestamp) -> Option<Last> {
+        let last = self.last.get(&hash)?;
+        (last.way != way && at.duration_since(last.at).abs() < MEMORY).then_some(*last)
     }
 }
 
@@ -67,5 +85,7 @@ mod tests {
             [true, true, true, false]
         );
         assert_eq!(day(400, &[(Some(1), None)]), [false], "a year later that is news again");
+        assert_eq!(day(420, &[(None, Some(1))]), [false], "what was gone for weeks was meant to go");
+        assert_eq!(day(440, &[(Some(1), None)]), [true], "the second time it is one that comes and goes");
     }
 }

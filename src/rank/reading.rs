@@ -15,6 +15,8 @@ const WORDS_A_CLAUSE: usize = 50;
 const SENTENCE: usize = 6;
 /// So many clauses in a row may come or go without being a block of the page.
 const IN_A_ROW: usize = 25;
+/// So many others between them are of the block as well.
+const BETWEEN: usize = 2;
 
 /// A clause change as features are read from it.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +91,10 @@ pub fn features(inputs: &FeatureInputs<'_>) -> Features {
     found.set(Feature::Block, block(&clauses));
     let all: usize = clauses.iter().map(|clause| clause.came + clause.went).sum();
     let new: usize = fresh.iter().map(|clause| clause.came + clause.went).sum();
-    found.set(Feature::Returning, if all == 0 { 1.0 } else { 1.0 - number(new) / number(all) });
+    // Where the history or the recorder decides no clause is judged: nothing is known of what they say.
+    if inputs.clauses.iter().any(|clause| clause.judgement.is_some()) {
+        found.set(Feature::Returning, if all == 0 { 1.0 } else { 1.0 - number(new) / number(all) });
+    }
     found.set(Feature::Noise, f64::from(u8::from(inputs.status != Status::Change)));
     found
 }
@@ -245,16 +250,26 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// How much of a block came or went in one piece, where that is most of the change.
 fn block(clauses: &[Weighed]) -> f64 {
-    let (mut longest, mut run) = (0, 0);
-    let mut last = Way::Reworded;
-    for clause in clauses {
-        run = if clause.way == last { run + 1 } else { 1 };
-        last = clause.way;
-        if clause.way != Way::Reworded {
-            longest = longest.max(run);
-        }
-    }
+    let longest = [Way::Came, Way::Went].map(|way| longest_run(clauses, way)).into_iter().max().unwrap_or_default();
     if longest * 2 > clauses.len() { number(longest.saturating_sub(IN_A_ROW)).ln_1p() } else { 0.0 }
+}
+
+/// The most clauses in a row that went `way`, but for a few between them.
+fn longest_run(clauses: &[Weighed], way: Way) -> usize {
+    let (mut longest, mut run, mut others) = (0, 0, 0);
+    for clause in clauses {
+        if clause.way == way {
+            run += 1;
+            others = 0;
+        } else {
+            others += 1;
+            if others > BETWEEN {
+                run = 0;
+            }
+        }
+        longest = longest.max(run);
+    }
+    longest
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of clauses and words are far below 2^52")]

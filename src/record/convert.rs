@@ -109,20 +109,30 @@ pub(crate) fn document_materiality(judgements: &[Judgement]) -> Option<String> {
     judgements.iter().map(|judgement| judgement.materiality).max().map(|it| it.id().to_owned())
 }
 
-/// The effect that most substantive clause changes have; `neutral` where they pull both ways.
+/// A side that pulls stronger than the other by less than this share of both does not decide.
+const EVEN: f64 = 0.1;
+
+/// The effect to which the substantive clause changes pull, each as strong as it is worth a memo and its effect is
+/// sure; `neutral` where they pull both ways.
 pub(crate) fn document_effect(judgements: &[Judgement]) -> Option<String> {
-    let with = |wanted| {
+    let pull = |wanted| -> f64 {
         judgements
             .iter()
             .filter(|judgement| judgement.materiality == Materiality::Substantive)
-            .filter(|judgement| judgement.effect.is_some_and(|(effect, _)| effect == wanted))
-            .count()
+            .filter_map(|judgement| Some((judgement.interest.unwrap_or(1.0), judgement.effect?)))
+            .filter(|(_, (effect, _))| *effect == wanted)
+            .map(|(interest, (_, sure))| interest * sure)
+            .sum()
     };
     judgements.iter().any(|judgement| judgement.effect.is_some()).then(|| {
-        let effect = match with(Effect::Adverse).cmp(&with(Effect::Favourable)) {
-            std::cmp::Ordering::Greater => Effect::Adverse,
-            std::cmp::Ordering::Less => Effect::Favourable,
-            std::cmp::Ordering::Equal => Effect::Neutral,
+        let (adverse, favourable) = (pull(Effect::Adverse), pull(Effect::Favourable));
+        let even = EVEN * (adverse + favourable);
+        let effect = if adverse - favourable > even {
+            Effect::Adverse
+        } else if favourable - adverse > even {
+            Effect::Favourable
+        } else {
+            Effect::Neutral
         };
         effect.id().to_owned()
     })

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::csv::io_error;
-use super::facts::fact_lines;
+use super::facts::fact_lines_by_id;
 use super::{Elision, Piece, Report, pieces, safe_cell, safe_link};
 use crate::pipeline::ScanSummary;
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord, ScoredId};
@@ -100,7 +100,7 @@ fn row(record: &DocumentChangeRecord, clause: &ClauseChangeRecord) -> [String; C
         clause.categories.iter().map(|category| category.id.as_str()).collect::<Vec<_>>().join("; "),
         id(&clause.effect),
         score(&clause.effect),
-        fact_lines(&clause.facts).iter().map(|line| line.said(usize::MAX)).collect::<Vec<_>>().join(" · "),
+        fact_lines_by_id(&clause.facts).iter().map(|line| line.said(usize::MAX)).collect::<Vec<_>>().join(" · "),
         line(clause.before_line),
         line(clause.after_line),
         clause.url.as_deref().and_then(safe_link).unwrap_or_default().to_owned(),

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use super::elsewhere::{Elsewhere, Places, UNSURE, twins};
 use super::facts::fact_lines;
+use super::tally::Tally;
 use super::telling::telling;
 use super::words::{counted, day, placed, spoken, spoken_day, spoken_period};
-use super::{Elision, Piece, PieceKind, Report, pieces, safe_link, safe_markdown};
+use super::{Elision, Piece, PieceKind, Report, pieces, safe_link, safe_markdown, safe_text};
 use crate::pipeline::ScanSummary;
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
 
@@ -19,44 +20,48 @@ const ITEMS: usize = 5;
 const FACTS: usize = 5;
 /// Other places of the same change that are named.
 const PLACES: usize = 5;
-/// Punctuation that may stand outside of a mark: no sign that means something by itself, such as `%`.
-const OUTER: [char; 17] = [',', '.', ';', ':', '!', '?', '(', ')', '"', '\'', '“', '”', '‘', '’', '…', '–', '—'];
 
 /// Writes the records as a digest.
 pub struct MarkdownReport<W: Write> {
     writer: W,
     entries: Vec<String>,
     period: Option<(String, String)>,
+    /// With a space before them.
+    found_by: String,
 }
 
 impl<W: Write> MarkdownReport<W> {
     /// A report into `writer`.
     pub fn new(writer: W) -> Self {
-        Self { writer, entries: Vec::new(), period: None }
+        Self { writer, entries: Vec::new(), period: None, found_by: String::new() }
     }
 }
 
 impl<W: Write> Report for MarkdownReport<W> {
+    fn found_by(&mut self, options: &str) {
+        // They stand in code, which a backtick would end.
+        if !options.contains('`') {
+            self.found_by = format!(" {}", safe_text(options));
+        }
+    }
+
     fn record(&mut self, record: &DocumentChangeRecord) -> io::Result<()> {
         let day = day(&record.date).to_owned();
         self.period = Some(match self.period.take() {
             None => (day.clone(), day),
             Some((first, last)) => (first.min(day.clone()), last.max(day)),
         });
-        self.entries.push(entry(record, self.entries.len() + 1));
+        self.entries.push(entry(record, self.entries.len() + 1, &self.found_by));
         Ok(())
     }
 
     fn finish(&mut self, summary: &ScanSummary) -> io::Result<()> {
-        let period = self.period.as_ref().map(|(first, last)| format!(", {}", spoken_period(first, last)));
-        writeln!(self.writer, "# Changes of terms{}\n", period.unwrap_or_default())?;
-        let total: usize = summary.by_status.values().sum();
-        let shown = self.entries.len();
-        if shown < total {
-            writeln!(self.writer, "The {shown} that most deserve a look, of {}.\n", counted(total, "document change"))?;
-        } else {
-            writeln!(self.writer, "{}.\n", counted(shown, "document change"))?;
-        }
+        let tally = Tally::of(summary, self.entries.len());
+        // Who counts nothing has the dates of what is shown.
+        let shown = || self.period.as_ref().map(|(first, last)| spoken_period(first, last));
+        let period = tally.period().or_else(shown).map_or_else(String::new, |period| format!(", {period}"));
+        writeln!(self.writer, "# Changes of terms{period}\n")?;
+        writeln!(self.writer, "{}.\n", tally.sentence())?;
         for entry in &self.entries {
             self.writer.write_all(entry.as_bytes())?;
         }
@@ -64,7 +69,7 @@ impl<W: Write> Report for MarkdownReport<W> {
     }
 }
 
-fn entry(record: &DocumentChangeRecord, rank: usize) -> String {
+fn entry(record: &DocumentChangeRecord, rank: usize, found_by: &str) -> String {
     let part = record.part.as_ref().map(|part| format!(" #{}", safe_markdown(part))).unwrap_or_default();
     let mut text =
         format!("## {rank}. {} · {}{part}\n\n", safe_markdown(&record.service), safe_markdown(&record.terms_type));
@@ -102,12 +107,9 @@ fn entry(record: &DocumentChangeRecord, rank: usize) -> String {
     }
     let more = record.clauses.len().saturating_sub(shown.len());
     if more > 0 {
-        let _ = writeln!(
-            text,
-            "- … {} (`termsift show {} --from FILE`)",
-            counted(more, "further clause change"),
-            record.id
-        );
+        let id = safe_text(&record.id);
+        let more = counted(more, "further clause change");
+        let _ = writeln!(text, "- … {more} (`termsift show {id}{found_by}`)");
     }
     if !record.clauses.is_empty() {
         text.push('\n');
@@ -166,41 +168,32 @@ pub(super) fn redline(clause: &ClauseChangeRecord, elision: Elision) -> String {
     text.trim().to_owned()
 }
 
-/// The character that `piece` begins with in Markdown. A mark stands before a word that is marked.
+/// The character that `piece` begins with in Markdown. A mark stands before what is marked.
 fn first_of(piece: &Piece) -> Option<char> {
     let first = piece.text.chars().next()?;
-    Some(if piece.kind != PieceKind::Equal && first.is_alphanumeric() { '*' } else { first })
+    Some(if piece.kind == PieceKind::Equal || first.is_whitespace() { first } else { '*' })
 }
 
 /// `text` marked up between the characters `before` and `after`: by a mark of Markdown, or by the HTML element of the
 /// same meaning where a mark would be shown as it stands.
 ///
 /// A mark holds only where it touches a word, or has white space or punctuation on its other side. So white space goes
-/// outside, and so does punctuation where it must.
+/// outside; anything else is marked, for whatever stands outside would read as if it had stayed.
 fn marked(text: &str, (mark, element): (&str, &str), before: Option<char>, after: Option<char>) -> String {
     let (head, inner, tail) = trimmed(text, char::is_whitespace, char::is_whitespace);
     let (Some(first), Some(last)) = (inner.chars().next(), inner.chars().next_back()) else { return text.to_owned() };
     let (before, after) = (head.chars().next_back().or(before), tail.chars().next().or(after));
-    let (opens, closes) = (holds(before, first), holds(after, last));
-    let (lead, core, trail) = trimmed(inner, |c| !opens && is_outer(c), |c| !closes && is_outer(c));
-    let opens = core.chars().next().is_some_and(|first| holds(lead.chars().next_back().or(before), first));
-    let closes = core.chars().next_back().is_some_and(|last| holds(trail.chars().next().or(after), last));
-    if opens && closes {
-        let (lead, core, trail) = (safe_markdown(lead), safe_markdown(core), safe_markdown(trail));
-        return format!("{head}{lead}{mark}{core}{mark}{trail}{tail}");
+    let inner = safe_markdown(inner);
+    if holds(before, first) && holds(after, last) {
+        return format!("{head}{mark}{inner}{mark}{tail}");
     }
-    format!("{head}<{element}>{}</{element}>{tail}", safe_markdown(inner))
+    format!("{head}<{element}>{inner}</{element}>{tail}")
 }
 
 /// Whether a mark between `outside` and `inside` belongs to what is inside (CommonMark, 6.2). Renderers differ on
 /// which characters beyond ASCII are punctuation: those count for neither side.
 fn holds(outside: Option<char>, inside: char) -> bool {
     inside.is_alphanumeric() || outside.is_none_or(|c| c.is_whitespace() || c.is_ascii_punctuation())
-}
-
-/// What may stand outside of a mark although it came or went.
-fn is_outer(c: char) -> bool {
-    c.is_whitespace() || OUTER.contains(&c)
 }
 
 /// `text` in three: what `head` holds of at its beginning, the rest, and what `tail` holds of at the end of that.
@@ -267,15 +260,61 @@ mod tests {
     }
 
     #[test]
+    fn the_digest_says_what_it_counts_and_where_the_rest_is() {
+        let clause = ClauseChangeRecord {
+            kind: "added".into(),
+            after: Some("We sell.".into()),
+            ..ClauseChangeRecord::default()
+        };
+        let record = DocumentChangeRecord {
+            id: "0123456789abcdef".into(),
+            date: "2025-10-13T10:00:00Z".into(),
+            status: "rolling".into(),
+            clauses: vec![clause.clone(), clause],
+            ..DocumentChangeRecord::default()
+        };
+        let mut summary = ScanSummary { recorded: 146, ..ScanSummary::default() };
+        for date in ["2025-10-01T10:00:00Z", "2025-10-15T10:00:00Z"] {
+            summary.count("rolling", date.parse().ok());
+        }
+        summary.pass("rolling");
+        for (options, shown) in
+            [(None, ""), (Some("--store night.sqlite"), " --store night.sqlite"), (Some("--from a`b"), "")]
+        {
+            let mut bytes = Vec::new();
+            let mut report = MarkdownReport::new(&mut bytes);
+            options.into_iter().for_each(|options| report.found_by(options));
+            assert!(report.record(&record).is_ok() && report.finish(&summary).is_ok());
+            drop(report);
+            let text = String::from_utf8_lossy(&bytes);
+            let start = "# Changes of terms, 1 to 15 October 2025\n\n1 of 146 document changes passes the filters.\n";
+            assert!(text.starts_with(start), "{text}");
+            assert!(
+                text.contains(&format!("- … 1 further clause change (`termsift show 0123456789abcdef{shown}`)")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn marks_stand_where_they_mark() {
-        let cases: [(&[(&str, &str)], &str); 11] = [
+        let cases: [(&[(&str, &str)], &str); 13] = [
             (
                 &[("equal", "We give it to you"), ("insert", ", and in aggregated form,"), ("equal", " to others.")],
-                "We give it to you, **and in aggregated form,** to others.",
+                "We give it to you<ins>, and in aggregated form,</ins> to others.",
             ),
             (
                 &[("equal", "to you"), ("delete", ", as it is,"), ("equal", "and others")],
-                "to you, ~~as it is~~,and others",
+                "to you<del>, as it is,</del>and others",
+            ),
+            (
+                &[
+                    ("equal", "share it "),
+                    ("insert", "without your consent"),
+                    ("delete", ", except for transfers"),
+                    ("equal", "."),
+                ],
+                "share it **without your consent**~~, except for transfers~~.",
             ),
             (&[("equal", "to you"), ("insert", ".")], "to you<ins>.</ins>"),
             (&[("equal", "a"), ("delete", ", "), ("equal", "b")], "a<del>,</del> b"),
@@ -286,10 +325,11 @@ mod tests {
             (&[("equal", "pay "), ("delete", "$5"), ("insert", "€6"), ("equal", " a day")], "pay ~~\\$5~~**€6** a day"),
             (&[("equal", "5"), ("delete", "%"), ("equal", " of it")], "5<del>%</del> of it"),
             (&[("equal", "("), ("insert", "new) "), ("equal", "words")], "(**new)** words"),
-            (&[("equal", "it ("), ("insert", "(a)"), ("equal", "b")], "it (**(a**)b"),
+            (&[("equal", "it ("), ("insert", "(a)"), ("equal", "b")], "it (<ins>(a)</ins>b"),
+            (&[("delete", "5%"), ("insert", "6%"), ("equal", " of it")], "~~5%~~**6%** of it"),
             (
                 &[("equal", "to you"), ("delete", ", or"), ("insert", "; and"), ("equal", " us")],
-                "to you, ~~or~~**; and** us",
+                "to you<del>, or</del>**; and** us",
             ),
             (&[("delete", "may"), ("insert", "will"), ("equal", " <b>")], "~~may~~**will** \\<b\\>"),
         ];
@@ -303,7 +343,7 @@ mod tests {
 
     #[test]
     fn other_places_are_named_and_linked() {
-        let text = entry(&super::super::elsewhere::example(), 1);
+        let text = entry(&super::super::elsewhere::example(), 1, "");
         for said in [
             "**unsure**",
             "The same change in 4 other places: Tarn \\<b\\> · Privacy Policy",

@@ -24,6 +24,7 @@ mod passage;
 mod redline;
 mod show;
 mod table;
+mod tally;
 mod telling;
 mod words;
 
@@ -49,6 +50,10 @@ use crate::record::DocumentChangeRecord;
 
 /// Writes records in one format.
 pub trait Report {
+    /// Takes note of the options by which `termsift show` finds the records again, such as `--store night.sqlite`: for
+    /// layouts that tell their readers how to see more. Called before the first record, or not at all.
+    fn found_by(&mut self, _options: &str) {}
+
     /// Writes one record.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use super::telling::weight;
 use crate::record::ClauseChangeRecord;
 
 /// Lines that may lie between two clauses of one passage: an empty one, and one more.
-const GAP: u32 = 2;
+pub(super) const GAP: u32 = 2;
 
 /// What a passage is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,11 @@ use unicode_width::UnicodeWidthChar;
 use super::safe_text;
 use crate::record::ClauseChangeRecord;
 
+/// Marks after which a text without white space is cut.
+const STOPS: [char; 4] = ['，', '。', '；', '、'];
+/// Characters within which such a mark is looked for.
+const REACH: usize = 12;
+
 /// What a piece of a redline is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PieceKind {
@@ -108,13 +113,50 @@ fn elide(text: &str, head: usize, tail: usize) -> String {
         return text.to_owned();
     }
     let start_of = |word: usize| words.get(word).copied().unwrap_or(text.len());
-    let first = text.get(..start_of(head)).unwrap_or_default();
-    let rest = text.get(start_of(words.len() - tail)..).unwrap_or_default();
+    let end = end_near(text, start_of(head), head);
+    let start = start_near(text, start_of(words.len() - tail), tail);
+    if text.get(end..start).is_none_or(|left_out| left_out.chars().count() <= 2) {
+        return text.to_owned();
+    }
+    let first = text.get(..end).unwrap_or_default();
+    let rest = text.get(start..).unwrap_or_default();
     match (head, tail) {
         (0, _) => format!("… {rest}"),
         (_, 0) => format!("{} …", first.trim_end()),
         _ => format!("{} … {rest}", first.trim_end()),
     }
+}
+
+/// Where the first `head` words of `text`, which end at `at`, had better end: after a mark near by, where no white
+/// space says where a word ends. Rather later than earlier.
+fn end_near(text: &str, at: usize, head: usize) -> usize {
+    let Some((before, after)) = unspaced(text, at) else { return at };
+    let later = after_stop(after.char_indices().take(REACH)).map(|stop| at + stop);
+    let earlier = after_stop(before.char_indices().rev().take(head / 2));
+    later.or(earlier).unwrap_or(at)
+}
+
+/// Where the last `tail` words of `text`, which start at `at`, had better start. Rather earlier than later.
+fn start_near(text: &str, at: usize, tail: usize) -> usize {
+    let Some((before, after)) = unspaced(text, at) else { return at };
+    let earlier = after_stop(before.char_indices().rev().take(REACH));
+    let later = after_stop(after.char_indices().take(tail / 2)).map(|stop| at + stop);
+    earlier.or(later.filter(|&start| start < text.len())).unwrap_or(at)
+}
+
+/// Both sides of `at`, where `text` has no white space there and is in a script that needs none.
+fn unspaced(text: &str, at: usize) -> Option<(&str, &str)> {
+    let (before, after) = text.split_at_checked(at)?;
+    (is_wide(before.chars().next_back()?) && is_wide(after.chars().next()?)).then_some((before, after))
+}
+
+/// The place after the first of `chars` that is one of [`STOPS`].
+fn after_stop(mut chars: impl Iterator<Item = (usize, char)>) -> Option<usize> {
+    chars.find(|(_, c)| STOPS.contains(c)).map(|(at, c)| at + c.len_utf8())
+}
+
+fn is_wide(c: char) -> bool {
+    c.width() == Some(2)
 }
 
 /// `text` with only its first and last words, about `most` together.
@@ -131,7 +173,7 @@ fn word_starts(text: &str) -> Vec<usize> {
             boundary = true;
             continue;
         }
-        let wide = c.width() == Some(2);
+        let wide = is_wide(c);
         if boundary || wide {
             starts.push(at);
         }
@@ -178,6 +220,21 @@ mod tests {
         for (edits, expected) in cases {
             assert_eq!(shown(&change(edits), elision), expected, "{edits:?}");
         }
+    }
+
+    #[test]
+    fn texts_without_spaces_are_cut_after_marks() {
+        let cases = [
+            ("我们会保存您的信息，您可以随时要求我们关闭，关闭后我们", "… 您可以随时要求我们关闭，关闭后我们"),
+            ("我们会保存您的信息，您可以要求删除，我们将在三十日内将其完全删除，关闭后我们", "… 关闭后我们"),
+            ("我们会保存您的信息并在您要求时将其完全关闭，关闭后我们", "… 关闭后我们"),
+            ("我们会保存您的信息您可以随时要求我们删除它们关闭后我们", "… 它们关闭后我们"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(elide(text, 0, 7), expected, "{text}");
+        }
+        assert_eq!(elide("一二三，四五六七八九十甲乙丙丁戊己庚辛壬癸", 2, 0), "一二三， …");
+        assert_eq!(elide("一二，三四五", 1, 1), "一二，三四五", "next to nothing would be left out");
     }
 
     #[test]

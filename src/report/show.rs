@@ -8,7 +8,8 @@ use super::elsewhere::{Places, Twin, UNSURE, UNSURE_MEANS, twins};
 use super::facts::fact_lines;
 use super::layout::{Run, Style, cut, wrap};
 use super::passage::{Passage, passages};
-use super::words::{counted, day, placed, spoken};
+use super::telling::priority_parts;
+use super::words::{class, counted, day, placed, spoken};
 use super::{Elision, PieceKind, pieces, safe_link, safe_text};
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord, ScoredId};
 
@@ -201,12 +202,7 @@ impl Show<'_> {
                 (style, piece.marked())
             })
             .collect();
-        if let Some(links) = &clause.links {
-            let gone = links.dropped.iter().map(|link| (Style::Deleted, format!(" [-{}-]", safe_text(link))));
-            let new = links.added.iter().map(|link| (Style::Inserted, format!(" {{+{}+}}", safe_text(link))));
-            runs.push((Style::Dim, " links:".into()));
-            runs.extend(gone.chain(new));
-        }
+        runs.extend(link_runs(clause));
         self.block(&runs, 4)?;
         let facts: Vec<String> = fact_lines(&clause.facts).iter().map(|line| line.said(ITEMS)).collect();
         if !facts.is_empty() {
@@ -239,6 +235,14 @@ impl Show<'_> {
     }
 }
 
+/// The link targets of a clause that changed: ` links: [-https://a.example/old-] {+https://a.example/new+}`.
+pub(super) fn link_runs(clause: &ClauseChangeRecord) -> Vec<Run> {
+    let Some(links) = &clause.links else { return Vec::new() };
+    let gone = links.dropped.iter().map(|link| (Style::Deleted, format!(" [-{}-]", safe_text(link))));
+    let new = links.added.iter().map(|link| (Style::Inserted, format!(" {{+{}+}}", safe_text(link))));
+    std::iter::once((Style::Dim, " links:".to_owned())).chain(gone).chain(new).collect()
+}
+
 /// Whether a clause changed in form or place only.
 fn is_small(clause: &ClauseChangeRecord) -> bool {
     clause.kind == "moved" || clause.materiality.as_ref().is_some_and(|materiality| materiality.id == "cosmetic")
@@ -256,11 +260,9 @@ fn clause_counts(record: &DocumentChangeRecord) -> String {
         .join(", ")
 }
 
-/// `87.3 = law +20.0, numbers +12.5, …`, the largest parts first.
+/// `87.3 = law +20.0, numbers +12.5, …`, the largest parts first; without those that round to nothing.
 fn priority(record: &DocumentChangeRecord) -> String {
-    let mut parts: Vec<(&String, f64)> = record.priority_parts.iter().map(|(name, points)| (name, *points)).collect();
-    parts.sort_by(|(a, x), (b, y)| y.abs().total_cmp(&x.abs()).then_with(|| a.cmp(b)));
-    let said: Vec<String> = parts.iter().map(|(name, points)| format!("{name} {points:+.1}")).collect();
+    let said = priority_parts(&record.priority_parts);
     let equals = if said.is_empty() { "" } else { " = " };
     format!("{:.1}{equals}{}", record.priority + 0.0, said.join(", "))
 }
@@ -274,8 +276,7 @@ fn judged(clause: &ClauseChangeRecord) -> String {
         (None, None) => String::new(),
     };
     let kind = if clause.moved { "modified and moved" } else { &clause.kind };
-    let materiality = clause.materiality.as_ref().map(|one| format!("{} {:.2}", one.id, one.score));
-    let effect = clause.effect.as_ref().map(|one| format!("{} {:.2}", one.id, one.score));
+    let (materiality, effect) = (clause.materiality.as_ref().map(class), clause.effect.as_ref().map(class));
     let regrouped = clause.regrouped.map(|[old, new]| format!("{old} clauses became {new}"));
     let parts = [
         Some(kind.to_owned()),
@@ -314,5 +315,24 @@ mod tests {
             assert!(text.contains(said), "{said}\n{text}");
         }
         assert!(!text.contains("javascript"), "{text}");
+    }
+
+    #[test]
+    fn numbers_that_mislead_are_left_out() {
+        let scored = |id: &str, score| Some(ScoredId { id: id.into(), score });
+        let clause = ClauseChangeRecord {
+            kind: "added".into(),
+            materiality: scored("clarifying", 0.21),
+            effect: scored("adverse", 0.8),
+            ..ClauseChangeRecord::default()
+        };
+        assert_eq!(judged(&clause), "added · clarifying · adverse 0.80");
+        let parts = [("words", 3.0), ("law", -0.04), ("block", -2.5), ("named", 0.04)];
+        let record = DocumentChangeRecord {
+            priority: 0.5,
+            priority_parts: parts.map(|(name, points)| (name.to_owned(), points)).into_iter().collect(),
+            ..DocumentChangeRecord::default()
+        };
+        assert_eq!(priority(&record), "0.5 = words +3.0, block -2.5");
     }
 }

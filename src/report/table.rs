@@ -4,11 +4,15 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::elsewhere::{Places, UNSURE, UNSURE_MEANS, lower};
+use super::facts::fact_lines;
 use super::layout::{Run, Style, cut, wrap};
-use super::telling::telling;
+use super::tally::Tally;
+use super::telling::{priority_parts, telling};
+use super::words::{counted, day, listed};
 use super::{Elision, PieceKind, Report, pieces, safe_link, safe_text};
 use crate::pipeline::ScanSummary;
-use crate::record::{ClauseChangeRecord, DocumentChangeRecord, FactsRecord, PartsRecord};
+use crate::record::{ClauseChangeRecord, DocumentChangeRecord, FactsRecord, PartsRecord, TwinRecord};
 
 /// Columns before the text of an entry: rank, priority and date have their own.
 const INDENT: usize = 11;
@@ -16,6 +20,12 @@ const INDENT: usize = 11;
 const REDLINES: usize = 3;
 /// Items shown of one list of facts.
 const ITEMS: usize = 4;
+/// Other places of the same change that are named.
+const PLACES: usize = 3;
+/// Facts that tell their kind by themselves: `30 days → 60 days`, `may → will`.
+const UNLABELLED: [&str; 2] = ["numbers", "modal verbs"];
+/// Facts that stay as they were: not worth a first look.
+const UNCHANGED: [&str; 2] = ["names", "laws named"];
 
 /// How a table looks.
 #[derive(Debug, Clone)]
@@ -26,13 +36,13 @@ pub struct TableOptions {
     pub color: bool,
     /// Show the parts that each priority is made of.
     pub explain: bool,
-    /// How to see what is not shown, in words; stands in the last line.
-    pub hint: String,
+    /// Say by which options of the command line more is seen, where not all is shown.
+    pub hints: bool,
 }
 
 impl Default for TableOptions {
     fn default() -> Self {
-        Self { width: 100, color: false, explain: false, hint: String::new() }
+        Self { width: 100, color: false, explain: false, hints: false }
     }
 }
 
@@ -128,11 +138,25 @@ impl<W: Write> TableReport<W> {
             .collect();
         if let Some(links) = &clause.links {
             runs.push((Style::Dim, " (links:".into()));
-            runs.push((Style::Deleted, format!(" [-{}-]", some_of(&links.dropped, " "))));
-            runs.push((Style::Inserted, format!("{{+{}+}}", some_of(&links.added, " "))));
+            if !links.dropped.is_empty() {
+                runs.push((Style::Deleted, format!(" [-{}-]", some_of(&links.dropped, " "))));
+            }
+            if !links.added.is_empty() {
+                runs.push((Style::Inserted, format!(" {{+{}+}}", some_of(&links.added, " "))));
+            }
             runs.push((Style::Dim, ")".into()));
         }
         self.block(&runs, INDENT + 2)
+    }
+
+    /// How many of those that pass the filters are shown, and how more are.
+    fn shown(&self, tally: Tally<'_>) -> String {
+        if let Some(all) = tally.all_here("shown") {
+            return format!("{all}.");
+        }
+        let passing = tally.passing().map_or_else(String::new, |passing| format!("{passing}, "));
+        let hint = if self.options.hints { hint(tally) } else { String::new() };
+        format!("{passing}{} shown.{hint}", self.rank)
     }
 }
 
@@ -171,18 +195,13 @@ impl<W: Write> Report for TableReport<W> {
         if self.rank > 0 {
             writeln!(self.writer)?;
         }
-        let total: usize = summary.by_status.values().sum();
-        let mut by_status: Vec<(&String, &usize)> = summary.by_status.iter().collect();
-        by_status.sort_by_key(|&(status, count)| (std::cmp::Reverse(*count), status));
-        let statuses: Vec<String> =
-            by_status.iter().map(|(status, count)| format!("{count} {}", safe_text(status))).collect();
-        let noun = if total == 1 { "document change" } else { "document changes" };
-        let colon = if statuses.is_empty() { "" } else { ": " };
-        self.block(&[(Style::Plain, format!("{total} {noun}{colon}{}", statuses.join(", ")))], 0)?;
-        let shown = self.rank;
-        let said =
-            if shown < total { format!("{shown} shown. {}", self.options.hint) } else { "All are shown.".to_owned() };
-        self.block(&[(Style::Dim, said)], 0)?;
+        let tally = Tally::of(summary, self.rank);
+        if let Some(nothing) = tally.nothing() {
+            self.block(&[(Style::Plain, format!("{nothing}."))], 0)?;
+        } else {
+            self.block(&[(Style::Plain, tally.by_status())], 0)?;
+            self.block(&[(Style::Dim, self.shown(tally))], 0)?;
+        }
         self.writer.flush()
     }
 }
@@ -219,84 +238,59 @@ fn counts(record: &DocumentChangeRecord) -> String {
 
 /// The facts worth a reader's first look.
 fn facts(facts: &FactsRecord) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    if let Some(silent) = &facts.silent_update {
-        runs.push((Style::Warning, format!("silent update ({})", cut(&safe_text(silent), 60))));
-    }
-    if let Some(back) = &facts.back_dated {
-        runs.push((Style::Warning, format!("back-dated ({})", cut(&safe_text(back), 60))));
-    }
-    let lists = [
-        ("new parties", &facts.parties_added),
-        ("parties dropped", &facts.parties_dropped),
-        ("new laws", &facts.laws_added),
-        ("laws dropped", &facts.laws_dropped),
-        ("new jurisdictions", &facts.jurisdictions_added),
-        ("jurisdictions dropped", &facts.jurisdictions_dropped),
-    ];
-    for (name, texts) in lists {
-        if !texts.is_empty() {
-            runs.push((Style::Plain, format!("{name}: {}", some_of(texts, ", "))));
-        }
-    }
-    let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "∅".into());
-    // What became something else tells more than what came or went.
-    let (changed, others): (Vec<_>, Vec<_>) =
-        facts.numbers.iter().partition(|number| number.from.is_some() && number.to.is_some());
-    let numbers: Vec<String> =
-        changed.iter().chain(&others).map(|number| format!("{} → {}", side(&number.from), side(&number.to))).collect();
-    let shifts: Vec<String> = facts.modal_shifts.iter().map(|shift| format!("{} → {}", shift.from, shift.to)).collect();
-    for texts in [numbers, shifts] {
-        if !texts.is_empty() {
-            runs.push((Style::Plain, some_of(&texts, ", ")));
-        }
-    }
-    runs
+    let lines = fact_lines(facts);
+    let worth = lines.iter().filter(|line| !UNCHANGED.contains(&line.label));
+    let run = worth.map(|line| {
+        let items = some_of(&line.items, ", ");
+        let style = if line.warning { Style::Warning } else { Style::Plain };
+        (style, if UNLABELLED.contains(&line.label) { items } else { format!("{}: {items}", line.label) })
+    });
+    run.collect()
+}
+
+/// By which options more is seen.
+fn hint(tally: Tally<'_>) -> String {
+    let news = if tally.is_mixed() { ", --status change only news" } else { "" };
+    format!(" More: --top 0 shows all{news}, --format jsonl every clause.")
 }
 
 /// Where else the same was changed, and whether the decision is open.
 fn elsewhere(record: &DocumentChangeRecord) -> Vec<String> {
-    let mut said = Vec::new();
-    if record.unsure {
-        said.push("not sure: the decision hangs on judgements near their thresholds".to_owned());
-    }
-    if let Some(story) = &record.story {
-        let mut names: Vec<String> =
-            story.places.iter().map(|place| format!("{} {}", place.service, place.terms_type)).collect();
-        names.sort();
-        names.dedup();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        said.push(format!(
-            "same change in {}: {}",
-            counted(story.places.len() + story.more, "other place"),
-            some_of(&names, ", ")
-        ));
-    }
-    for twin in &record.twins {
-        let date = twin.date.get(..10).unwrap_or(&twin.date);
-        let differs = match (twin.only_here.len(), twin.only_there.len()) {
-            (0, 0) => "the same clauses".to_owned(),
-            (here, there) => format!("{} only here, {there} only there", counted(here, "clause")),
-        };
-        said.push(format!(
-            "twin in {} of {date}: {} in common, {differs}",
-            safe_text(&twin.collection),
-            counted(twin.shared, "clause")
-        ));
-    }
+    let mut said: Vec<String> = record.unsure.then(|| format!("{UNSURE}: {UNSURE_MEANS}")).into_iter().collect();
+    let places = Places::of(record, PLACES);
+    said.extend(places.title().map(|title| {
+        let names: Vec<&str> = places.listed.iter().map(|place| place.name.as_str()).collect();
+        let more = if places.more > 0 { format!("; {} more", places.more) } else { String::new() };
+        format!("{}: {}{more}", lower(&title), names.join("; "))
+    }));
+    said.extend(record.twins.iter().map(twin));
     said
 }
 
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+/// `twin in vlopses-ie of 2025-11-04: the same 18 clause changes`.
+fn twin(twin: &TwinRecord) -> String {
+    let place = format!("twin in {} of {}", safe_text(&twin.collection), safe_text(day(&twin.date)));
+    let sample = if twin.sampled { " (of a sample)" } else { "" };
+    let differs: Vec<String> = [(twin.only_here.len(), "here"), (twin.only_there.len(), "there")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, side)| format!("{count} only {side}"))
+        .collect();
+    if !differs.is_empty() {
+        let shared = counted(twin.shared, "clause change");
+        return format!("shares {shared} with its {place}; {}{sample}", listed(&differs));
+    }
+    match twin.shared {
+        1 => format!("{place}: the same clause change{sample}"),
+        shared => format!("{place}: the same {shared} clause changes{sample}"),
+    }
 }
 
 /// `priority 87.3 = law +20.0, numbers +12.5, …`, the largest parts first.
 fn explained(priority: f64, parts: &PartsRecord) -> String {
-    let mut sorted: Vec<(&String, f64)> = parts.iter().map(|(name, points)| (name, *points)).collect();
-    sorted.sort_by(|(a, x), (b, y)| y.abs().total_cmp(&x.abs()).then_with(|| a.cmp(b)));
-    let shown: Vec<String> = sorted.iter().map(|(name, points)| format!("{} {points:+.1}", safe_text(name))).collect();
-    format!("priority {priority:.1} = {}", shown.join(", "))
+    let parts = priority_parts(parts);
+    let equals = if parts.is_empty() { "" } else { " = " };
+    format!("priority {:.1}{equals}{}", unsigned(priority), parts.join(", "))
 }
 
 /// `number` without the sign of a negative zero.
@@ -322,7 +316,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::record::{EditRecord, NumberRecord};
+    use crate::record::{EditRecord, LinkTargetsRecord, NumberRecord};
 
     fn edit(op: &str, text: &str) -> EditRecord {
         EditRecord { op: op.into(), text: text.into() }
@@ -369,22 +363,27 @@ mod tests {
         }
     }
 
-    fn written(record: &DocumentChangeRecord, options: TableOptions) -> String {
+    /// Five document changes, of which `passed` pass the filters.
+    fn summary(passed: usize, passed_noise: usize) -> ScanSummary {
+        let by_status = [("change".to_owned(), 2), ("rolling".to_owned(), 3)].into();
+        ScanSummary { recorded: 9, read: 5, passed, passed_noise, by_status, ..ScanSummary::default() }
+    }
+
+    fn table(records: &[DocumentChangeRecord], summary: &ScanSummary, options: TableOptions) -> String {
         let mut bytes = Vec::new();
         let mut report = TableReport::new(&mut bytes, options);
-        let summary = ScanSummary {
-            by_status: [("change".to_owned(), 2), ("rolling".to_owned(), 3)].into(),
-            ..ScanSummary::default()
-        };
-        assert!(report.record(record).is_ok());
-        assert!(report.finish(&summary).is_ok());
+        assert!(records.iter().all(|record| report.record(record).is_ok()));
+        assert!(report.finish(summary).is_ok());
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn written(record: &DocumentChangeRecord, options: TableOptions) -> String {
+        table(std::slice::from_ref(record), &summary(5, 3), options)
     }
 
     #[test]
     fn an_entry_without_colours() {
-        let options =
-            TableOptions { width: 70, explain: true, hint: "--top 0 shows all.".into(), ..TableOptions::default() };
+        let options = TableOptions { width: 70, explain: true, hints: true, ..TableOptions::default() };
         let expected = "  #  prio  date        service · terms type
 
   1    71  2025-03-04  Lumeshore · Privacy Policy               sample
@@ -397,9 +396,104 @@ mod tests {
            https://a.example/x#R12
 
 5 document changes: 3 rolling, 2 change
-1 shown. --top 0 shows all.
+1 shown. More: --top 0 shows all, --status change only news, --format
+jsonl every clause.
 ";
         assert_eq!(written(&record(), options), expected);
+    }
+
+    #[test]
+    fn the_last_lines_tell_what_passes_and_what_is_shown() {
+        let all = "5 document changes: 3 rolling, 2 change\n";
+        let one = [record()];
+        let cases: [(&[DocumentChangeRecord], ScanSummary, &str); 6] = [
+            (
+                one.as_slice(),
+                summary(5, 3),
+                "1 shown. More: --top 0 shows all, --status change only news, --format jsonl every clause.\n",
+            ),
+            (
+                one.as_slice(),
+                summary(2, 0),
+                "2 of them pass the filters, 1 shown. More: --top 0 shows all, --format jsonl every clause.\n",
+            ),
+            (
+                one.as_slice(),
+                summary(3, 3),
+                "3 of them pass the filters, 1 shown. More: --top 0 shows all, --format jsonl every clause.\n",
+            ),
+            (one.as_slice(), summary(1, 0), "1 of them passes the filters; it is shown.\n"),
+            (&[one[0].clone(), one[0].clone()], summary(2, 0), "2 of them pass the filters; all are shown.\n"),
+            (&[], summary(0, 0), "None of them passes the filters.\n"),
+        ];
+        let options = || TableOptions { width: 140, hints: true, ..TableOptions::default() };
+        for (records, summary, said) in cases {
+            let text = table(records, &summary, options());
+            assert!(text.ends_with(&format!("{all}{said}")), "{said}: {text}");
+        }
+        let none = ScanSummary { recorded: 9, ..ScanSummary::default() };
+        assert_eq!(table(&[], &none, options()), "None of 9 document changes passes the filters.\n");
+    }
+
+    #[test]
+    fn twins_are_told_apart_from_other_places() {
+        let mut record = crate::report::elsewhere::example();
+        let twins = |record: &DocumentChangeRecord| elsewhere(record).split_off(2);
+        assert_eq!(
+            elsewhere(&record),
+            [
+                "unsure: judgements near their thresholds decide whether this matters; another model could say otherwise",
+                "the same change in 4 other places: Tarn <b> · Privacy Policy, demo-us (United States), 5 March 2025; \
+                 3 more",
+                "shares 6 clause changes with its twin in demo-ie of 2025-03-05; 1 only here and 2 only there",
+            ]
+        );
+        record.twins[0].only_here.clear();
+        record.twins[0].only_there.clear();
+        assert_eq!(twins(&record), ["twin in demo-ie of 2025-03-05: the same 6 clause changes"]);
+        record.twins[0].shared = 1;
+        record.twins[0].sampled = true;
+        assert_eq!(twins(&record), ["twin in demo-ie of 2025-03-05: the same clause change (of a sample)"]);
+        // A story of twins alone has no other places.
+        if let Some(story) = &mut record.story {
+            story.places.truncate(1);
+            story.more = 0;
+        }
+        assert_eq!(elsewhere(&record).len(), 2);
+    }
+
+    #[test]
+    fn facts_have_the_words_of_the_other_layouts() {
+        let facts = facts(&FactsRecord {
+            silent_update: Some("its date is still March 4, 2025".into()),
+            parties_added: vec!["Tarnwick Networks Ltd".into()],
+            negations_added: vec!["not".into(), "unless".into()],
+            negations_dropped: vec!["except".into()],
+            jurisdictions: vec!["UK".into()],
+            laws: vec!["GDPR".into()],
+            ..record().facts
+        });
+        let said: Vec<&str> = facts.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(
+            said,
+            [
+                "silent update: its date is still March 4, 2025",
+                "newly named: Tarnwick Networks Ltd",
+                "30 days → 60 days",
+                "negations added: not, unless",
+                "negations dropped: except",
+            ]
+        );
+        assert_eq!(facts[0].0, Style::Warning);
+    }
+
+    #[test]
+    fn only_links_that_came_or_went_are_shown() {
+        let mut record = record();
+        let added = vec!["https://b.example/".to_owned()];
+        record.clauses[0].links = Some(LinkTargetsRecord { added, ..LinkTargetsRecord::default() });
+        let text = written(&record, TableOptions { width: 140, ..TableOptions::default() });
+        assert!(text.contains("(links: {+https://b.example/+})"), "{text}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Which clause changes say most about a document change.
+//! Which clause changes say most about a document change, and which parts about its priority.
 
 use std::collections::HashSet;
 
-use crate::record::{ClauseChangeRecord, DocumentChangeRecord, ScoredId};
+use super::safe_text;
+use crate::record::{ClauseChangeRecord, DocumentChangeRecord, PartsRecord, ScoredId};
 
 /// The `most` clause changes that say most about the document change, best first; equal ones once.
 pub(super) fn telling(record: &DocumentChangeRecord, most: usize) -> Vec<&ClauseChangeRecord> {
@@ -62,4 +63,27 @@ fn edited_words(clause: &ClauseChangeRecord) -> f64 {
         clause.redline.iter().filter(|edit| edit.op != "equal").map(|edit| words(&edit.text)).sum()
     };
     f64::from(u8::try_from(edited.min(20)).unwrap_or(20)) / 20.0
+}
+
+/// Points that are told as zero when they are less.
+const LEAST_POINTS: f64 = 0.05;
+
+/// The parts that a priority is made of in words, `law +20.0`, the largest first; without those that round to zero.
+pub(super) fn priority_parts(parts: &PartsRecord) -> Vec<String> {
+    let mut sorted: Vec<(&String, f64)> =
+        parts.iter().map(|(name, points)| (name, *points)).filter(|(_, points)| points.abs() >= LEAST_POINTS).collect();
+    sorted.sort_by(|(a, x), (b, y)| y.abs().total_cmp(&x.abs()).then_with(|| a.cmp(b)));
+    sorted.iter().map(|(name, points)| format!("{} {points:+.1}", safe_text(name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_that_round_to_zero_are_left_out() {
+        let parts = [("law", 20.04), ("returns", -0.049), ("dates", -30.0), ("words", 0.05)];
+        let parts = parts.into_iter().map(|(name, points)| (name.to_owned(), points)).collect();
+        assert_eq!(priority_parts(&parts), ["dates -30.0", "law +20.0", "words +0.1"]);
+    }
 }

@@ -2,10 +2,22 @@
 
 use jiff::civil::Date;
 
+use crate::record::ScoredId;
+
+/// A class of three with a lower score is surely not the likeliest: a rule chose it, or the lean of the calibration.
+const LIKELIEST: f64 = 0.35;
+
 /// `ai-training` as `AI training`.
 pub(super) fn spoken(id: &str) -> String {
     let words = id.split('-').map(|word| if word == "ai" { "AI" } else { word });
     super::safe_text(&words.collect::<Vec<_>>().join(" ")).into_owned()
+}
+
+/// A materiality or an effect with its score: `adverse 0.80`. A score that is not why it was chosen is left out, for it
+/// would be read as how sure that is.
+pub(super) fn class(one: &ScoredId) -> String {
+    let id = spoken(&one.id);
+    if one.score < LIKELIEST { id } else { format!("{id} {:.2}", one.score) }
 }
 
 /// `AI training` as a heading: with a capital.
@@ -59,8 +71,15 @@ pub(super) fn edition(collection: &str) -> Option<&'static str> {
         "jp" => "Japan",
         "ca" => "Canada",
         "au" => "Australia",
+        "nl" => "Netherlands",
         _ => return None,
     })
+}
+
+/// A place as it stands in a sentence: `the United States`, `Ireland`.
+pub(super) fn the(place: &str) -> String {
+    const WITH: [&str; 3] = ["United ", "European ", "Netherlands"];
+    if WITH.iter().any(|start| place.starts_with(start)) { format!("the {place}") } else { place.to_owned() }
 }
 
 /// A collection with its edition: `vlopses-ie (Ireland)`.
@@ -94,6 +113,8 @@ mod tests {
     fn ids_and_dates_in_words() {
         assert_eq!(spoken("ai-training"), "AI training");
         assert_eq!(headed("data-use"), "Data use");
+        let scored = |score| class(&ScoredId { id: "clarifying".into(), score });
+        assert_eq!([scored(0.35), scored(0.21)], ["clarifying 0.35", "clarifying"]);
         assert_eq!(spoken_day("2025-11-03T17:46:40Z"), "3 November 2025");
         assert_eq!(spoken_day("someday"), "someday");
         let periods = [
@@ -107,6 +128,8 @@ mod tests {
         }
         assert_eq!(placed("vlopses-ie"), "vlopses-ie (Ireland)");
         assert_eq!(placed("contrib"), "contrib");
+        let places = ["United Kingdom", "Netherlands", "Ireland", "2025-11-03"].map(the);
+        assert_eq!(places, ["the United Kingdom", "the Netherlands", "Ireland", "2025-11-03"]);
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     }
 }

@@ -32,6 +32,8 @@ impl Classes {
     pub(super) const MARK: Self = Self(1 << 8);
     /// Ends sentences, and asides in brackets as often ("etc.").
     pub(super) const LAST: Self = Self(1 << 9);
+    /// As [`Self::OPEN`] when written with a capital, an ordinary word else.
+    pub(super) const TITLED: Self = Self(1 << 10);
 
     /// Whether it is in the class, or in one of the classes, of `other`.
     pub(super) const fn any(self, other: Self) -> bool {
@@ -55,6 +57,7 @@ impl Classes {
             "and" => Self::AND,
             "mark" => Self::MARK,
             "last" => Self::LAST,
+            "titled" => Self::TITLED,
             _ => return None,
         })
     }
@@ -129,6 +132,7 @@ mod tests {
             ("Cláusula", Classes::REFERENCE, true),
             ("You’ll", Classes::STARTER, true),
             ("March", Classes::MONTH, true),
+            ("Tex", Classes::TITLED, true),
             ("service", Classes::NEVER, false),
             ("", Classes::NEVER, false),
             ("a-word-that-is-longer-than-any", Classes::OPEN, false),

@@ -11,6 +11,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::html::{self, Html};
 use super::inline::{Inline, trim_source};
+use super::label::{Label, tells_date};
 use super::outline::{Container, Ending, Outline, RootState};
 use super::resume::{Block, chain};
 use super::sentence::{self, Boundary, BoundaryKind};
@@ -64,6 +65,8 @@ pub(super) struct Walk<'t> {
     images: usize,
     in_header: bool,
     column: usize,
+    /// The cells so far, by their first clauses, of a row that may be the header of its table.
+    bold_row: Option<Vec<Option<u32>>>,
     hidden_html: Option<&'static str>,
     /// Cursor for line numbers: offset and the line it is on.
     counted: (usize, u32),
@@ -90,6 +93,7 @@ impl<'t> Walk<'t> {
             images: 0,
             in_header: false,
             column: 0,
+            bold_row: None,
             hidden_html: None,
             counted: (0, 1),
             depth: 0,
@@ -243,14 +247,13 @@ impl<'t> Walk<'t> {
             TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::TableCell => {
                 self.flush();
             }
-            TagEnd::BlockQuote(_)
-            | TagEnd::List(_)
-            | TagEnd::Item
-            | TagEnd::TableHead
-            | TagEnd::TableRow
-            | TagEnd::Table => {
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::TableHead | TagEnd::Table => {
                 self.flush();
                 self.outline.close();
+            }
+            TagEnd::TableRow => {
+                self.flush();
+                self.close_row();
             }
             TagEnd::Strong => self.strong = self.strong.saturating_sub(1),
             TagEnd::Image => self.images = self.images.saturating_sub(1),
@@ -265,9 +268,35 @@ impl<'t> Walk<'t> {
 
     fn open_row(&mut self, header: bool) {
         self.open(Container::Row);
+        // Below an empty header, which Markdown demands of every table, the first row may be meant as one.
+        let below_empty = self.in_header && !header && self.outline.columns.iter().all(Option::is_none);
+        self.bold_row = below_empty.then(Vec::new);
         self.in_header = header;
         self.column = 0;
         self.outline.row_label = None;
+    }
+
+    /// Takes note of a body cell and of its first clause: a row is no header if words of it are not bold.
+    fn note_cell(&mut self, first: Option<u32>) {
+        let Some(mut row) = self.bold_row.take() else { return };
+        if first.is_none() || self.is_bold() {
+            row.push(first);
+            self.bold_row = Some(row);
+        }
+    }
+
+    /// Ends a body row, which heads the columns if it was found to be their header.
+    fn close_row(&mut self) {
+        self.outline.close();
+        let Some(row) = self.bold_row.take() else { return };
+        let Some(&first) = row.iter().flatten().next() else { return };
+        let label = self.outline.row_label;
+        for clause in self.out.clauses.iter_mut().skip(first as usize) {
+            clause.kind = ClauseKind::TableHeader;
+            // Parts of a header's cell may introduce one another, its cells do not.
+            clause.lead_in = clause.lead_in.filter(|&lead_in| Some(lead_in) != label);
+        }
+        self.outline.columns = row;
     }
 
     fn open_leaf(&mut self, leaf: Leaf) {
@@ -371,18 +400,21 @@ impl<'t> Walk<'t> {
         // A heading of nothing but marks ("### **") announces nothing.
         let wordless = matches!(leaf, Leaf::Heading(_)) && !self.inline.plain.chars().any(char::is_alphanumeric);
         if wordless || self.inline.plain.trim().is_empty() {
-            if leaf == Leaf::HeaderCell {
-                self.outline.columns.push(None);
+            match leaf {
+                Leaf::HeaderCell => self.outline.columns.push(None),
+                Leaf::Cell => self.note_cell(None),
+                _ => {}
             }
             self.inline.clear();
             return;
         }
         let first = offset(self.out.clauses.len());
         let kind = self.kind(leaf);
-        match leaf {
-            Leaf::Heading(_) => self.push_whole(kind),
-            _ if matches!(kind, ClauseKind::Heading(_)) => self.push_whole(kind),
-            _ => self.push_pieces(kind, leaf, column),
+        // A bold line is one clause, be it a heading or a date.
+        if matches!(leaf, Leaf::Heading(_)) || self.is_bold_line(leaf) {
+            self.push_whole(kind);
+        } else {
+            self.push_pieces(kind, leaf, column);
         }
         let end = offset(self.out.clauses.len());
         self.note_block(leaf, kind, first, end);
@@ -395,7 +427,7 @@ impl<'t> Walk<'t> {
             Leaf::HeaderCell => ClauseKind::TableHeader,
             Leaf::Cell => ClauseKind::TableCell,
             Leaf::Code(_) | Leaf::Html => ClauseKind::Raw,
-            Leaf::Paragraph if self.is_bold_heading() => ClauseKind::Heading(BOLD_HEADING),
+            _ if self.is_bold_line(leaf) && !tells_date(&self.inline.plain) => ClauseKind::Heading(BOLD_HEADING),
             _ if self.outline.in_quote() => ClauseKind::Quote,
             Leaf::ItemText => ClauseKind::ListItem,
             Leaf::Paragraph if self.outline.container() == Container::Item => ClauseKind::ListItem,
@@ -403,11 +435,18 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn is_bold_heading(&self) -> bool {
+    /// Whether all words of the block are bold.
+    fn is_bold(&self) -> bool {
+        let letters = self.inline.plain.chars().filter(|c| !c.is_whitespace()).map(char::len_utf8).sum::<usize>();
+        self.inline.strong >= letters
+    }
+
+    /// Whether the block is a short paragraph that is all bold: a heading, if it is no date.
+    fn is_bold_line(&self, leaf: Leaf) -> bool {
         let plain = self.inline.plain.trim();
-        let letters = plain.chars().filter(|c| !c.is_whitespace()).map(char::len_utf8).sum::<usize>();
-        plain.len() <= BOLD_HEADING_MAX
-            && self.inline.strong >= letters
+        leaf == Leaf::Paragraph
+            && plain.len() <= BOLD_HEADING_MAX
+            && self.is_bold()
             && !plain.contains('\n')
             && !plain.ends_with(['.', ',', ';', ':'])
             && plain.chars().any(char::is_alphabetic)
@@ -422,10 +461,13 @@ impl<'t> Walk<'t> {
                 if self.outline.row_label.is_none() {
                     self.outline.row_label = Some((first, end));
                 }
+                self.note_cell(Some(first));
             }
+            // A date introduces nothing.
+            _ if self.is_bold_line(leaf) => self.outline.after_block(first, end, Ending::Closed, None),
             _ => {
-                let enumerated = starts_enumerated(&self.inline.plain);
-                self.outline.after_block(first, end, Ending::of(&self.inline.plain), enumerated);
+                let label = Label::of(&self.inline.plain);
+                self.outline.after_block(first, end, Ending::of(&self.inline.plain), label);
             }
         }
     }
@@ -491,7 +533,7 @@ impl<'t> Walk<'t> {
                 (header.or(heading), self.outline.row_label)
             }
             Leaf::HeaderCell => (heading, None),
-            _ => (heading, self.outline.lead_in(starts_enumerated(&self.inline.plain))),
+            _ => (heading, self.outline.lead_in(Label::of(&self.inline.plain))),
         }
     }
 
@@ -571,21 +613,6 @@ fn push_gap(furniture: &mut Vec<Furniture>, text: &str, start: u32, end: u32) {
     }
 }
 
-/// Whether a block starts like an item of a list that the Markdown does not mark as one:
-/// a bullet sign, or a number or letter with a bracket or stop.
-fn starts_enumerated(plain: &str) -> bool {
-    let plain = plain.trim_start();
-    let Some(first) = plain.chars().next() else { return false };
-    if matches!(first, '•' | '·' | '–' | '—' | '-' | '*' | '▪' | '◦' | '●' | '○') {
-        return true;
-    }
-    let rest = plain.strip_prefix('(').unwrap_or(plain);
-    let label = rest.chars().take_while(char::is_ascii_alphanumeric).count();
-    (1..=4).contains(&label)
-        && (first.is_ascii_digit() || first == '(' || label == 1)
-        && rest.get(label..).is_some_and(|tail| tail.starts_with([')', '.']))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -628,6 +655,96 @@ mod tests {
         }
         // A tag that is never closed hides its block, not the one after.
         assert_eq!(texts("<div\nhidden\n\nWe keep it."), ["We keep it."]);
+    }
+
+    /// The clauses of `text`, each with its kind, what introduces it and the headings above it.
+    fn told(text: &str) -> Vec<(ClauseKind, String, String, String)> {
+        let cut = segment(text);
+        let told = |(at, clause): (usize, &Clause)| {
+            let at = offset(at);
+            (clause.kind, cut.text(at).to_owned(), cut.lead_in(at), cut.headings(at).join(" › "))
+        };
+        cut.clauses.iter().enumerate().map(told).collect()
+    }
+
+    /// The clauses of `text` that something introduces: first words of both.
+    fn introduced(text: &str) -> Vec<(String, String)> {
+        let words = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+        let told = told(text).into_iter().filter(|(_, _, lead_in, _)| !lead_in.is_empty());
+        told.map(|(_, text, lead_in, _)| (words(&text), words(&lead_in))).collect()
+    }
+
+    fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+        of.iter().map(|&(text, lead_in)| (text.to_owned(), lead_in.to_owned())).collect()
+    }
+
+    #[test]
+    fn paragraphs_are_items_whatever_they_count_with() {
+        let text = "Never do any of these:\n\ni. copy it;\n\nii. sell it;\n\niii. or both.\n\nWe may.\n\niv. Not here.";
+        assert_eq!(introduced(text), pairs(&[("i.", "Never"), ("ii.", "Never"), ("iii.", "Never")]));
+    }
+
+    #[test]
+    fn a_section_is_no_item_of_the_one_before() {
+        let text = "13.1 We pay for:\n\na. harm;\n\nb. loss.\n\n13.2 We keep your data.\n\nc. Not here.";
+        assert_eq!(introduced(text), pairs(&[("a.", "13.1"), ("b.", "13.1")]));
+        let text = "2.1 You must:\n\n2.1.1 pay us;\n\n2.1.2 tell us.\n\n3.1 We may.\n\n3.1.1 Not here.";
+        assert_eq!(introduced(text), pairs(&[("2.1.1", "2.1"), ("2.1.2", "2.1")]));
+        // An item that introduces items of its own stands under the number of the section.
+        let text = "2.3 You must:\n\n(a) tell us:\n\n(i) names;\n\n(ii) dates.\n\n2.4 We may.";
+        assert_eq!(introduced(text), pairs(&[("(a)", "2.3"), ("(i)", "(a)"), ("(ii)", "(a)")]));
+        // Plain numbers from one on are items.
+        let text = "2.3 You must:\n\n1\\. pay;\n\n2\\. tell us;\n\n3\\. go.\n\n2.4 We may.";
+        assert_eq!(introduced(text), pairs(&[("1.", "2.3"), ("2.", "2.3"), ("3.", "2.3")]));
+        let text = "You must:\n\n2.1 pay us;\n\n2.2 tell us.";
+        assert_eq!(introduced(text), pairs(&[("2.1", "You"), ("2.2", "You")]));
+    }
+
+    #[test]
+    fn a_bold_row_below_an_empty_header_is_the_header() {
+        use ClauseKind::{TableCell, TableHeader};
+        let clause = |kind, text: &str, lead_in: &str, headings: &str| {
+            (kind, text.to_owned(), lead_in.to_owned(), headings.to_owned())
+        };
+        let table = |row: &str| told(&format!("|  |  |\n| --- | --- |\n{row}\n| Tell us | **Hide** |\n"));
+        let headed = [
+            clause(TableHeader, "Do", "", ""),
+            clause(TableHeader, "Don't", "", ""),
+            clause(TableCell, "Tell us", "", "Do"),
+            clause(TableCell, "Hide", "Tell us", "Don't"),
+        ];
+        assert_eq!(table("| **Do** | **Don't** |"), headed);
+        let one = [
+            clause(TableHeader, "Don't", "", ""),
+            clause(TableCell, "Tell us", "", ""),
+            clause(TableCell, "Hide", "Tell us", "Don't"),
+        ];
+        assert_eq!(table("|  | **Don't** |"), one);
+        let plain = [
+            clause(TableCell, "Do", "", ""),
+            clause(TableCell, "Don't", "Do", ""),
+            clause(TableCell, "Tell us", "", ""),
+            clause(TableCell, "Hide", "Tell us", ""),
+        ];
+        assert_eq!(table("| **Do** | Don't |"), plain);
+        // Only the first row may be the header, and only where there is no other.
+        assert!(table("| Do | Don't |\n| **A** | **B** |").iter().all(|clause| clause.0 == TableCell));
+        let two = told("| Do | Don't |\n| --- | --- |\n| **A** | **B** |\n");
+        assert_eq!(two[3], clause(TableCell, "B", "A", "Don't"));
+    }
+
+    #[test]
+    fn a_bold_date_heads_and_introduces_nothing() {
+        use ClauseKind::{Heading, ListItem, Sentence};
+        let text = "# Terms\n\n**Your data**\n\n**Last updated: Jan. 6, 2025**\n\n* We keep it.\n";
+        let expected = [
+            (Heading(1), "Terms", ""),
+            (Heading(7), "Your data", "Terms"),
+            (Sentence, "Last updated: Jan. 6, 2025", "Terms › Your data"),
+            (ListItem, "We keep it.", "Terms › Your data"),
+        ];
+        let expected = expected.map(|(kind, text, above)| (kind, text.to_owned(), String::new(), above.to_owned()));
+        assert_eq!(told(text), expected);
     }
 
     #[test]

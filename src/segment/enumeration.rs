@@ -4,7 +4,7 @@
 //! sequences then decides which of them enumerate: a sequence starts at 1, a, i (or their kin), goes
 //! up by one, each marker after the first follows a separator or a conjunction, and its pieces are
 //! long enough to be read alone. What refers to an enumeration elsewhere ("section 2(a) and (b)",
-//! "paragraphs (a) and (b)") is no marker. Linear: the stack is bounded.
+//! "paragraphs (a) and (b)", "(a) and (b) above") is no marker. Linear: the stack is bounded.
 
 use super::abbreviation::{Classes, classes};
 use super::sentence::{Boundary, BoundaryKind, char_at, char_before, word_before};
@@ -104,8 +104,15 @@ impl Markers {
         if readings == [None, None] || !spaced || is_ending(text, at) {
             return;
         }
-        let role = self.role(text, at);
+        let mut role = self.role(text, at);
         let leads = at == self.sentence;
+        // An item has words of its own: "(a) and (b) above" names two items elsewhere.
+        if let Some(last) = self.found.last_mut()
+            && text.get(last.end..at).is_some_and(|between| joins_references(between) && !between.trim().is_empty())
+        {
+            last.role = Role::Reference;
+            role = Role::Reference;
+        }
         self.found.push(Marker { at, end, bracket, readings, role, leads });
     }
 
@@ -398,6 +405,7 @@ mod tests {
             "Your account(s) |(i) belong to nobody else and |(ii) must not be sold to anyone.",
             "ix. (1) for any damage that a virus does; or |(2) for the failure of your own hardware.",
             "It is |(A) complete in every respect and |(B) free of all errors.",
+            "Despite (i) and (ii) above we may |(a) keep what you sent to us and |(b) show it to others.",
         ];
         for marked in cases {
             let expected: Vec<&str> = marked.split('|').collect();
@@ -418,6 +426,10 @@ mod tests {
             "Your account(s) and your device(s) and the content(s) that you keep on any of them.",
             "You accept (a) everything that this long sentence says about the use of the service.",
             "Gemäß Art. 6 Abs. 1 lit. a) und lit. b) DSGVO verarbeiten wir Ihre Daten immer.",
+            "Notwithstanding (i) and (ii) above, any claim that you bring must be brought within one year.",
+            "The obligations in (a) and (b) above do not apply to what you have published elsewhere before.",
+            "What is said in (a), (b) and (c) above binds everybody who uses the service on your behalf.",
+            "Anything in (a)/(b) or (1) to (2) that this agreement does not say otherwise about stays in force.",
         ];
         for text in cases {
             assert_eq!(items(text), [text]);

@@ -10,6 +10,7 @@ mod enumeration;
 mod furniture;
 mod html;
 mod inline;
+mod label;
 mod outline;
 mod resume;
 mod sentence;

@@ -1,5 +1,7 @@
 //! The containers a block stands in, and the headings and lead-ins above it.
 
+use super::label::Label;
+
 /// Where the parser is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Container {
@@ -19,12 +21,52 @@ struct Frame {
     lead_in: Option<(u32, u32)>,
     /// Clauses of the block before, which introduce a list if one follows.
     before: Option<(u32, u32)>,
-    /// A block that ended with a colon: it introduces the enumerated paragraphs after it.
-    colon: Option<(u32, u32)>,
+    /// What introduces the enumerated paragraphs that follow.
+    colon: Option<Opener>,
     /// Height of the heading stack when the container was opened.
     headings: usize,
     /// Whether the last block of the container was a heading.
     ends_with_heading: bool,
+}
+
+/// A block that ended with a colon: it introduces the enumerated paragraphs after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opener {
+    /// Its last clause.
+    pub(super) clauses: (u32, u32),
+    /// Levels of the number that it stands under: two for `13.1`, none where it stands under none.
+    levels: u8,
+    /// Whether `1.` followed: then plain numbers count what it introduces, not what stands beside it.
+    counted: bool,
+}
+
+impl Opener {
+    /// The block with these `clauses` and this `label`; `above` introduces it.
+    fn new(clauses: (u32, u32), label: Option<Label>, above: Option<Self>) -> Self {
+        let levels = label.map_or(0, |label| label.levels);
+        match above {
+            Some(above) if levels == 0 => Self { clauses, ..above },
+            _ => Self { clauses, levels, counted: false },
+        }
+    }
+
+    /// What it is from a block with `label` on; nothing where it does not introduce that: `13.2` after `13.1 …:`.
+    fn over(self, label: Option<Label>) -> Option<Self> {
+        let label = label?;
+        let counted = self.counted || label.first && self.levels > 0;
+        let beside = (1..=self.levels).contains(&label.levels) && !(counted && label.levels == 1);
+        (!beside).then_some(Self { counted, ..self })
+    }
+
+    /// The same with other clauses.
+    pub(super) fn with(self, clauses: (u32, u32)) -> Self {
+        Self { clauses, ..self }
+    }
+
+    /// All that decides which block it introduces no more.
+    pub(super) fn reach(self) -> (u8, bool) {
+        (self.levels, self.counted)
+    }
 }
 
 /// A heading that is open: its level and its clause.
@@ -48,8 +90,8 @@ pub(super) struct RootState {
     pub(super) heading: Option<u32>,
     /// The block before, if it can introduce a list.
     pub(super) before: Option<(u32, u32)>,
-    /// A block that ended with a colon.
-    pub(super) colon: Option<(u32, u32)>,
+    /// What introduces the enumerated paragraphs that follow.
+    pub(super) colon: Option<Opener>,
 }
 
 impl Outline {
@@ -143,17 +185,15 @@ impl Outline {
         }
     }
 
-    /// The clauses that introduce a block that starts here.
-    pub(super) fn lead_in(&self, enumerated: bool) -> Option<(u32, u32)> {
+    /// The clauses that introduce a block that starts here, with `label` if it has one.
+    pub(super) fn lead_in(&self, label: Option<Label>) -> Option<(u32, u32)> {
         let frame = self.frames.last()?;
-        match frame.colon {
-            Some(colon) if enumerated => Some(colon),
-            _ => frame.lead_in,
-        }
+        let colon = frame.colon.and_then(|colon| colon.over(label));
+        colon.map(|colon| colon.clauses).or(frame.lead_in)
     }
 
-    /// A block with the clauses `first..end` ended; `ending` says how its text ends.
-    pub(super) fn after_block(&mut self, first: u32, end: u32, ending: Ending, enumerated: bool) {
+    /// A block with the clauses `first..end` ended; `ending` and `label` say how its text ends and starts.
+    pub(super) fn after_block(&mut self, first: u32, end: u32, ending: Ending, label: Option<Label>) {
         let Some(frame) = self.frames.last_mut() else { return };
         let last = (end.max(first + 1) - 1, end.max(first + 1));
         frame.ends_with_heading = false;
@@ -162,11 +202,8 @@ impl Outline {
             Ending::Opens | Ending::Open => Some(last),
             Ending::Closed => None,
         };
-        if ending == Ending::Opens {
-            frame.colon = Some(last);
-        } else if !enumerated {
-            frame.colon = None;
-        }
+        let colon = frame.colon.and_then(|colon| colon.over(label));
+        frame.colon = if ending == Ending::Opens { Some(Opener::new(last, label, colon)) } else { colon };
     }
 }
 

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use super::document::Walk;
-use super::outline::RootState;
+use super::outline::{Opener, RootState};
 use super::{Clause, ClauseKind, Link, Segmentation, segment};
 use crate::text::{Span, offset};
 
@@ -142,7 +142,12 @@ fn references(
         }
         map.insert(from, to);
     }
-    for (from, to) in [(before.before, after.before), (before.colon, after.colon)] {
+    // Which blocks an enumeration ends at is settled by more than the clause that opens it.
+    if before.colon.map(Opener::reach) != after.colon.map(Opener::reach) {
+        return None;
+    }
+    let opens = |state: &RootState| state.colon.map(|colon| colon.clauses);
+    for (from, to) in [(before.before, after.before), (opens(before), opens(after))] {
         match (from, to) {
             (None, None) => {}
             // One clause that was both may be two now: then what refers to it cannot be told apart.
@@ -209,7 +214,7 @@ fn append(out: &mut Segmentation, old: &Segmentation, from: usize, shift: &Shift
         state: RootState {
             heading: block.state.heading.map(clause_at),
             before: block.state.before.map(pair),
-            colon: block.state.colon.map(pair),
+            colon: block.state.colon.map(|colon| colon.with(pair(colon.clauses))),
         },
     }));
 }
@@ -220,4 +225,24 @@ fn moved(at: u32, by: i64) -> u32 {
 
 fn moved_span(span: Span, by: i64) -> Span {
     Span { start: moved(span.start, by), end: moved(span.end, by) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_enumeration_ends_where_it_does_without_the_version_before() {
+        let version = |number: &str| {
+            let head = "# Terms\n\nAll of it.\n\nAnd more.\n\n";
+            format!("{head}{number} You must:\n\n(a) pay us;\n\n(b) tell us.\n\n2.4 We keep it.\n\n3\\. We sell it.\n")
+        };
+        let numbers = ["2.3", "Then", "2", "2.3.1", "2.3", "1\\.", "(c)"];
+        for (old, new) in numbers.iter().zip(numbers.iter().skip(1)) {
+            let (old, new) = (version(old), version(new));
+            let (after, alone) = (segment_after(&old, &segment(&old), &new), segment(&new));
+            assert_eq!(after.clauses, alone.clauses, "{new:?} after {old:?}");
+            assert_eq!(after.plain, alone.plain, "{new:?} after {old:?}");
+        }
+    }
 }

@@ -143,6 +143,10 @@ impl Pass<'_> {
             }
             None => {}
         }
+        if char_at(self.text, next) == Some('&') {
+            // `Tex. Bus. & Com. Code`: this sign starts no sentence. (A § may.)
+            return false;
+        }
         let item = starts_item(self.text, next);
         match stop.kind {
             StopKind::Full => self.full_stop(stop, &after, item),
@@ -167,7 +171,8 @@ impl Pass<'_> {
         if known.any(Classes::NEVER) || word.is_small_letter() && !known.any(Classes::OPEN) {
             return false;
         }
-        let open = known.any(Classes::OPEN) || word.is_initial(self.text) || word.is_dotted();
+        let titled = known.any(Classes::TITLED) && word.is_titled();
+        let open = known.any(Classes::OPEN) || titled || word.is_initial(self.text) || word.is_dotted();
         match after.kind {
             NextKind::Nothing => false,
             NextKind::Small => item && !open,
@@ -410,6 +415,12 @@ impl<'a> Word<'a> {
         }
     }
 
+    /// Written with one capital, at its start.
+    fn is_titled(&self) -> bool {
+        let mut chars = self.text.chars();
+        chars.next().is_some_and(char::is_uppercase) && chars.all(char::is_lowercase)
+    }
+
     /// Letters in ones and twos with stops between: `U.S`, `Ph.D`, `EU-U.S`.
     fn is_dotted(&self) -> bool {
         let last = self.text.rsplit('-').next().unwrap_or_default();
@@ -587,6 +598,12 @@ mod tests {
             "Data (cookies, etc.) Acme keeps.",
             "Under 18 U.S.C. § 2510 et seq. (“Act”), it holds.",
             "17 C.F.R. 160.103 applies.",
+            "Under Tex. Bus. & Com. Code § 503. |If it is void, tell us.",
+            "See Colo. Rev. Stat. §§ 6-1 and Conn. Gen. Stat. § 42 et seq.",
+            "See Mass. Gen. Laws and Minn. Stat. 325 first. |We follow Utah Code Ann. § 13.",
+            "Do not post if you are ill. |Contact data is kept in one mass. |Names are not.",
+            "Files are sold in Tex. |We ship them.",
+            "Ask R&D. |Design & Co. is theirs.",
             "Yahoo! Inc is one. |Yahoo! |We like it!",
         ]);
     }

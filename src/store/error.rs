@@ -87,6 +87,14 @@ pub enum StoreError {
     /// Reading or writing failed.
     #[error("the store cannot be used; `termsift store check` may say more")]
     Sqlite(#[source] rusqlite::Error),
+    /// Not even a check can read it.
+    #[error("{path}: damaged so that not all of it can be checked; `sqlite3 FILE .recover` saves what can be read")]
+    Unreadable {
+        /// The store.
+        path: PathBuf,
+        /// What `SQLite` said.
+        source: rusqlite::Error,
+    },
     /// A record in the store cannot be read.
     #[error("document change {id} in the store cannot be read; `termsift store check` may say more")]
     Damaged {

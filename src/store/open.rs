@@ -100,6 +100,27 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection), path: path.into(), journal, newer })
     }
 
+    /// The files of the store at `path`: itself, its logs, the lock of a run.
+    #[must_use]
+    pub fn files(path: &Path) -> [PathBuf; 5] {
+        ["", "-wal", "-shm", "-journal", ".lock"].map(|ending| {
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            name.push(ending);
+            path.with_file_name(name)
+        })
+    }
+
+    /// The terms types that something is stored of.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn terms_types(&self) -> Result<Vec<String>, StoreError> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached("SELECT DISTINCT terms_type FROM document_change")?;
+        let types = statement.query_map([], |row| row.get(0))?;
+        Ok(types.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Where it lies.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::entry::{restored, text_key};
@@ -62,6 +63,8 @@ struct Head {
     materiality: Option<String>,
     effect: Option<String>,
     unsure: bool,
+    /// Whether no model judged it, but rules alone.
+    by_rules: bool,
 }
 
 /// Records chosen by a [`Selection`]; their texts are read one at a time.
@@ -79,14 +82,15 @@ impl<'s> Reader<'s> {
     /// # Errors
     /// When the store cannot be read.
     pub fn new(store: &'s Store, selection: &Selection, related: &'s Related) -> Result<Self, StoreError> {
-        let mut summary = ScanSummary::default();
+        let all = read_heads(store, selection)?;
+        let mut summary = ScanSummary { recorded: all.len(), order: selection.order, ..ScanSummary::default() };
         let mut heads = Vec::new();
-        for head in read_heads(store, selection)? {
+        for head in all {
             if !head.recorded_as(&selection.filter) {
                 continue;
             }
-            summary.read += 1;
-            *summary.by_status.entry(head.status.clone()).or_default() += 1;
+            summary.count(&head.status, Timestamp::from_second(head.seconds).ok());
+            summary.without_model += usize::from(head.by_rules);
             // Whether it is unsure stands in the record alone, so that is looked at last.
             if head.judged_as(selection) && (!selection.filter.unsure || store.record(head.id)?.unsure) {
                 heads.push(head);
@@ -107,6 +111,7 @@ impl<'s> Reader<'s> {
             let mut told = HashSet::new();
             heads.retain(|head| related.story_of(&head.public_id).is_none_or(|story| told.insert(story)));
         }
+        heads.iter().for_each(|head| summary.pass(&head.status));
         heads.truncate(selection.filter.top.unwrap_or(usize::MAX));
         summary.reported = heads.len();
         Ok(Self { store, related, heads, summary })
@@ -124,7 +129,8 @@ impl<'s> Reader<'s> {
         self.heads.is_empty()
     }
 
-    /// Counts as a scan with the same filter gives them.
+    /// Counts as a scan with the same filter gives them. Where only what no run announced, or what came since some time,
+    /// is asked for, nothing else counts as recorded.
     #[must_use]
     pub fn summary(&self) -> &ScanSummary {
         &self.summary
@@ -199,10 +205,12 @@ impl Head {
     }
 }
 
-/// The document change first, and its record only where it is wanted: a night with nothing new reads no record.
+/// The document change first, and its record only where it is wanted: a night with nothing new reads no record. Rules
+/// stand among the models with an empty checksum.
 const HEADS: &str = "
     SELECT document_change.id, collection.name, service, terms_type, path, commit_id, date, seconds, place,
-           status, priority, categories, public_id, materiality, effect, unsure
+           status, priority, categories, public_id, materiality, effect, unsure,
+           model_id IN (SELECT id FROM model WHERE checksum = '')
     FROM document_change
     CROSS JOIN collection ON collection.id = collection_id
     CROSS JOIN assessment ON assessment.document_change_id = document_change.id AND current = 1
@@ -212,7 +220,7 @@ fn read_heads(store: &Store, selection: &Selection) -> Result<Vec<Head>, StoreEr
     let connection = store.connection();
     let unannounced = if selection.unannounced { " AND announced_by IS NULL" } else { "" };
     let mut statement = connection.prepare_cached(&format!("{HEADS}{unannounced}"))?;
-    let since = selection.filter.since.map_or(i64::MIN, jiff::Timestamp::as_second);
+    let since = selection.filter.since.map_or(i64::MIN, Timestamp::as_second);
     let heads = statement.query_map(params![selection.with_gone, since], head)?;
     Ok(heads.collect::<rusqlite::Result<_>>()?)
 }
@@ -237,6 +245,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
         materiality: row.get(13)?,
         effect: row.get(14)?,
         unsure: row.get(15)?,
+        by_rules: row.get(16)?,
     })
 }
 

@@ -241,3 +241,104 @@ fn bad_labels_predictions_and_gates_end_with_2() {
         assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
     }
 }
+
+/// Four document changes of the sample with their status, but for the first one's, which is another.
+fn status_labels(folder: &Path) -> PathBuf {
+    let mut table = String::from("collection\tcommit\tpath\tstatus\tsample\tpart\n");
+    let records = run(&["scan", SAMPLE, "--no-model", "--status", "change", "--format", "jsonl", "-q"]).records();
+    for (at, record) in records.iter().take(4).enumerate() {
+        let field = |name: &str| record[name].as_str().expect("text");
+        let status = if at == 0 { "rolling" } else { field("status") };
+        let part = if at < 2 { "tune" } else { "test" };
+        writeln!(table, "{}\t{}\t{}\t{status}\trandom\t{part}", field("collection"), field("commit"), field("path"))
+            .expect("a string takes it");
+    }
+    let path = folder.join("labels.tsv");
+    std::fs::write(&path, table).expect("written");
+    path
+}
+
+#[test]
+fn statuses_are_measured_and_gated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let labels = status_labels(folder.path());
+    let args = ["eval", "status", SAMPLE, "--no-model", "--labels", text(&labels)];
+    let failed = run(&[&args[..], &["--least", "0.9"]].concat());
+    assert_eq!((failed.code, failed.err.as_str()), (1, "gate failed: 0.750 right, under 0.9\n"));
+    for said in [
+        "| change | 3 | 4 | 3 | 0.750 | 1.000 |",
+        "| rolling | 1 | 0 | 0 | – | 0.000 |",
+        "\n3 of 4 right (0.750); 0 labels name no document change",
+    ] {
+        assert!(failed.out.contains(said), "{said}: {}", failed.out);
+    }
+    let passed = run(&[&args[..], &["--least", "0.75"]].concat());
+    assert_eq!((passed.code, passed.err.as_str()), (0, ""));
+    let part = run(&[&args[..], &["--part", "test", "--sample", "random"]].concat());
+    assert!(part.out.contains("\n2 of 2 right (1.000)"), "{}", part.out);
+
+    std::fs::write(&labels, "collection\tcommit\tpath\tstatus\nelsewhere\t1\ta.md\tchange\n").expect("written");
+    let absent = run(&[&args[..], &["--least", "0"]].concat());
+    assert_eq!(absent.code, 1, "{}", absent.err);
+    assert!(absent.out.contains("0 of 0 right (–); 1 labels"), "{}", absent.out);
+    for said in ["warning: none of the labels names a document change", "gate failed: no labelled document change"] {
+        assert!(absent.err.contains(said), "{said}: {}", absent.err);
+    }
+}
+
+#[test]
+fn nothing_to_measure_ends_with_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let labels = status_labels(folder.path());
+    let file = |name: &str, lines: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, lines).expect("written");
+        path
+    };
+    let (empty, json) = (file("empty", ""), file("bad.jsonl", "{\"id\":\"x\"}\n"));
+    let heads = file("heads.tsv", "collection\tcommit\tpath\tstatus\n");
+    fn status<'a>(labels: &'a str, args: &[&'a str]) -> Vec<&'a str> {
+        [&["eval", "status", SAMPLE, "--labels", labels][..], args].concat()
+    }
+    let cases: [(Vec<&str>, &str); 11] = [
+        (status(text(&empty), &[]), "empty: no status labels\n  caused by: no column \"collection\""),
+        (status(text(&json), &[]), "no column \"collection\"; expected tab-separated columns"),
+        (status(text(&heads), &[]), "no label under the heads"),
+        (status(text(&heads), &["--least", "90"]), "from 0 to 1"),
+        (status(text(&labels), &["--part", "tst"]), "unknown part \"tst\"; known: test, tune"),
+        (status(text(&labels), &["--part", "test", "--sample", "rndom"]), "unknown sample \"rndom\"; known: random"),
+        (vec!["eval", "ranking", "--memos", text(&empty), SAMPLE], "empty: no memo change in it"),
+        (vec!["eval", "clauses", "--labels", text(&empty)], "no labelled clause change in it"),
+        (vec!["dataset", "check", text(&empty)], "empty: not one line in it; each should be a label without texts"),
+        (
+            vec!["dataset", "check", text(&json)],
+            "bad.jsonl line 1: not a label without texts, as `termsift dataset label`",
+        ),
+        (vec!["dataset", "check", "no/such.jsonl"], "no/such.jsonl: cannot be read"),
+    ];
+    for (args, expected) in cases {
+        let ran = run(&args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
+        assert!(!ran.err.contains(" column 1"), "the place in a line misleads: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_check_says_how_many_items_it_looked_at() {
+    let ran = run(&["dataset", "check", "datasets/clauses/dev.jsonl"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.ends_with(" items checked, 0 faults\n") && !ran.err.starts_with("0 "), "{}", ran.err);
+}
+
+#[test]
+fn without_resamples_no_interval_is_told_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, dev) = labels(folder.path());
+    let predictions = perfect(&dev, folder.path());
+    for format in ["table", "html"] {
+        let args = ["eval", "clauses", "--labels", text(&dev), "--predictions", text(&predictions), "--format", format];
+        let told = |resamples| run(&[&args[..], &["--resamples", resamples]].concat()).out;
+        assert!(told("5").contains("95 % intervals: ") && !told("0").contains("95 % intervals"), "{format}");
+    }
+}

@@ -174,7 +174,7 @@ mod interrupted {
     fn whatever_waits_ends_with_3_and_says_so() {
         let folder = tempfile::tempdir().expect("a folder");
         let labels = folder.path().join("labels.tsv");
-        fs::write(&labels, "collection\tcommit\tpath\tstatus\n").expect("it is written");
+        fs::write(&labels, "collection\tcommit\tpath\tstatus\nx\t1\ta.md\tchange\n").expect("it is written");
         let cases: [&[&str]; 7] = [
             &["classify"],
             &["scan", "-"],
@@ -206,4 +206,20 @@ mod interrupted {
         assert_eq!(fs::read_to_string(&output).expect("it is there"), "as it was");
         assert_eq!(files(folder.path()), 1, "a temporary file was left behind");
     }
+}
+
+#[test]
+fn an_output_does_not_replace_an_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stored = folder.path().join("in.jsonl");
+    let made = run(&["scan", SAMPLE, "--no-model", "--format", "jsonl", "--output", text(&stored)]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    let before = std::fs::read(&stored).expect("it is there");
+    let pair = ["scan", "--no-model", "--pair", text(&stored), "Cargo.toml", "-o", text(&stored)];
+    for args in [&["report", "--from", text(&stored), "-o", text(&stored)][..], &pair] {
+        let ran = run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains("is an input of this command"), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(std::fs::read(&stored).expect("it is there"), before);
 }

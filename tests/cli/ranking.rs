@@ -64,7 +64,8 @@ fn the_same_change_is_one_story_and_the_same_document_elsewhere_a_twin() {
     let told = scan(&[&north, &south, "--status", "change", "--format", "jsonl", "--one-a-story"]).records();
     assert_eq!(told.len(), 2, "the story once, and the late one");
     let table = scan(&[&north, &south, "--status", "change"]).out;
-    assert!(table.contains("twin in south of 2025-02-10: 2 clauses in common"), "{table}");
+    assert!(table.contains("shares 2 clause changes with its twin in south of 2025-02-10; "), "{table}");
+    assert!(table.contains("the same change in 1 other place: Pearville · Terms of Service, north"), "{table}");
 }
 
 #[test]

@@ -39,10 +39,98 @@ fn stored_records_report_as_a_scan_does() {
             // that of the history comes from the dates.
             // A scan of one service does not know the stories it shares with others.
             if !filter.contains(&"--service") {
-                assert!(scanned.out == stored.out, "{format} {filter:?}: stored records");
+                // A digest says where its records are found again.
+                let again = stored.out.replace(&format!(" --from {}`", text(&path)), &format!(" --source {SAMPLE}`"));
+                assert!(scanned.out == again, "{format} {filter:?}: stored records");
             }
         }
     }
+}
+
+#[test]
+fn what_passes_the_filters_is_told_from_what_is_read_and_what_is_shown() {
+    let (_folder, path) = stored();
+    let all = records(&std::fs::read_to_string(&path).expect("text"));
+    let report = |format: &str, filter: &[&str]| {
+        let ran = run(&[&["report", "--from", text(&path), "--format", format], filter].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran
+    };
+    let news = all.iter().filter(|record| record["status"] == "change").count();
+    let returns = all.iter().filter(|record| record["status"] == "reversion").count();
+    assert!((2..20).contains(&returns) && news > 20 && all.len() == 108);
+    let cases: [(&str, &[&str], String); 9] = [
+        ("table", &["--status", "reversion"], format!("\n{returns} of them pass the filters; all are shown.\n")),
+        ("html", &["--status", "reversion"], format!(". {returns} of them pass the filters; all are on this page.<")),
+        ("markdown", &["--status", "reversion"], format!("\n{returns} of 108 document changes pass the filters.\n")),
+        (
+            "table",
+            &["--status", "change", "--top", "3"],
+            format!(
+                "\n{news} of them pass the filters, 3 shown. More: --top 0 shows all, --format jsonl every clause.\n"
+            ),
+        ),
+        (
+            "html",
+            &["--status", "change", "--top", "3"],
+            format!(". {news} of them pass the filters. The 3 that most deserve a look are on this page.<"),
+        ),
+        (
+            "markdown",
+            &["--status", "change", "--top", "3"],
+            format!("\nThe 3 that most deserve a look, of {news} document changes that pass the filters.\n"),
+        ),
+        ("markdown", &["--order", "history", "--top", "3"], "\nThe first 3, of 108 document changes.\n".to_owned()),
+        ("html", &["--since", "2199-01-01"], ">None of 108 document changes passes the filters.<".to_owned()),
+        ("markdown", &["--since", "2199-01-01"], "\nNone of 108 document changes passes the filters.\n".to_owned()),
+    ];
+    for (format, filter, said) in cases {
+        let ran = report(format, filter);
+        assert!(ran.out.contains(&said), "{format} {filter:?} should say {said:?}:\n{}", ran.out);
+    }
+    let none = report("table", &["--since", "2199-01-01"]);
+    assert_eq!(none.out, "None of 108 document changes passes the filters.\n");
+    assert_eq!(none.err, "no document change passes the filters, of 108 in all\n");
+    // By rules alone nothing has a category.
+    let minors = report("table", &["--category", "minors"]);
+    assert!(minors.out.ends_with("\nNone of them passes the filters.\n"), "{}", minors.out);
+    let told = "warning: 108 of 108 document changes were judged without a model";
+    assert!(minors.err.starts_with(told) && minors.err.matches("warning:").count() == 1, "{}", minors.err);
+    let scanned = run(&["scan", SAMPLE, "--no-model", "--effect", "adverse", "--format", "csv"]);
+    assert!(scanned.err.starts_with(told) && scanned.err.contains("passes --effect"), "{}", scanned.err);
+}
+
+#[test]
+fn the_period_is_that_of_what_is_counted_not_of_what_is_shown() {
+    let (_folder, path) = stored();
+    let titles = |filter: &[&str]| {
+        let of = |format: &str| run(&[&["report", "--from", text(&path), "--format", format], filter].concat()).out;
+        let digest = of("markdown");
+        let page = of("html");
+        let title = digest.strip_prefix("# ").and_then(|rest| rest.split_once('\n')).map(|(title, _)| title.to_owned());
+        let title = title.expect("a title");
+        assert!(page.contains(&format!("<h1>{title}</h1>")), "{title}");
+        title
+    };
+    let whole = titles(&["--top", "0"]);
+    assert!(whole.starts_with("Changes of terms, "), "{whole}");
+    for filter in [&["--top", "1"][..], &["--status", "reversion"], &["--category", "minors"]] {
+        assert_eq!(titles(filter), whole, "{filter:?}");
+    }
+    let march = titles(&["--since", "2025-03-01", "--until", "2025-03-31", "--top", "1"]);
+    assert!(march.ends_with("March 2025") && march.contains(" to "), "{march}");
+}
+
+#[test]
+fn a_digest_says_how_to_see_more() {
+    let (_folder, path) = stored();
+    let digest = run(&["report", "--from", text(&path), "--format", "markdown"]).out;
+    let command =
+        digest.split_once("(`termsift ").and_then(|(_, rest)| rest.split_once('`')).map(|(command, _)| command);
+    let command: Vec<&str> = command.expect("a command").split(' ').collect();
+    assert_eq!(command[0], "show");
+    let shown = run(&command);
+    assert_eq!(shown.code, 0, "{}", shown.err);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn a_branch_that_moves_back_is_followed_and_forgiven() {
     let tip = repository.git(&["rev-parse", "HEAD"]);
     repository.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     let back = night.run(&[]).ok();
-    assert!(back.out.contains("0 new") && back.out.contains("1 no longer"), "{}", back.out);
+    assert!(back.out.contains("nothing new") && back.out.contains("1 no longer"), "{}", back.out);
     repository.git(&["reset", "--quiet", "--hard", &tip]);
     night.run(&[]).ok();
     assert_eq!(night.number("SELECT count(*) FROM document_change WHERE gone"), 0);

@@ -61,8 +61,105 @@ fn a_service_that_no_collection_has_is_told() {
     // The other filters may keep out all that a service has: that is no misspelling.
     night.append("terms-types = [\"Privacy Policy\"]\n");
     for _ in 0..2 {
-        assert!(!night.run(&[]).ok().out.contains("warning:"));
+        assert!(!night.run(&[]).ok().out.contains("has the service"));
     }
+}
+
+#[test]
+fn terms_types_that_no_collection_has_are_told() {
+    let night = Night::new(1, 1, 2);
+    night.append("[filter]\nterms-types = [\"Privacy\"]\n");
+    let told = "warning: no collection has the terms type \"Privacy\" of [filter]";
+    let read = format!("{told}; known: Terms of Service\n");
+    assert!(night.run(&["--check"]).ok().out.contains(&read));
+    assert!(night.run(&[]).ok().out.contains(&read));
+    // Nothing is stored, so nothing tells what there is.
+    assert!(night.run(&[]).ok().out.contains(&format!("{told}\n")));
+    night.configure("[[collection]]\nsource = \"col-0\"\n[filter]\nterms-types = [\"terms of service\"]\n");
+    assert!(night.run(&["--check"]).ok().out.contains("the configuration is right"));
+}
+
+#[test]
+fn categories_without_a_model_are_told() {
+    let night = Night::new(1, 1, 2);
+    night.append("[[report]]\nformat = \"csv\"\npath = \"new.csv\"\ncategories = [\"data-sharing\"]\n");
+    for ran in [night.run(&["--check"]).ok(), night.run(&[]).ok()] {
+        assert!(ran.out.contains("new.csv asks for categories; without a model"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_check_says_what_would_fail_at_night() {
+    let cases = [
+        ("[[report]]\nformat = \"csv\"\npath = \"col-0\"\n", "is the source of a collection"),
+        ("[[report]]\nformat = \"csv\"\npath = \"folder\"\n", "folder: would fail: it is a folder"),
+        ("[[report]]\nformat = \"csv\"\npath = \"termsift.toml/x/y.csv\"\n", "termsift.toml is no folder"),
+        ("[notify]\ncommand = [\"no-such-program\"]\n", "notify: would fail: no-such-program: no such program"),
+        ("[notify]\ncommand = [\"/no/such/program\", \"x\"]\n", "/no/such/program: no such program"),
+    ];
+    for (more, said) in cases {
+        let night = Night::new(1, 1, 1);
+        fs::create_dir(night.path("folder")).expect("a folder");
+        night.append(more);
+        let ran = night.run(&["--check"]);
+        assert_eq!(ran.code, 2, "{more}: {}", ran.out);
+        assert!(ran.out.contains(said) || ran.err.contains(said), "{said:?} in {}{}", ran.out, ran.err);
+    }
+    let night = Night::new(1, 1, 1);
+    night.append("[notify]\ncommand = [\"sh\", \"-c\", \"cat\"]\n");
+    assert!(night.run(&["--check"]).ok().out.contains("the configuration is right"));
+    let config = fs::read_to_string(night.config()).expect("it is there");
+    let config = config.replace("store.sqlite", "termsift.toml/store.sqlite");
+    fs::write(night.config(), config).expect("it is written");
+    let ran = night.run(&["--check"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.out.contains("store.sqlite: would fail:") && ran.out.contains("is no folder"), "{}", ran.out);
+}
+
+#[test]
+fn no_output_takes_the_place_of_an_input() {
+    let night = Night::new(1, 1, 2);
+    night.run(&[]).ok();
+    let (store, config) = (night.store(), night.config());
+    let kept = fs::read(&store).expect("it is there");
+    let (other, link) = (night.path("col-0/../store.sqlite"), night.path("link.sqlite"));
+    let mut outputs = vec![text(&store), text(&other)];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&store, &link).expect("a link");
+        outputs.push(text(&link));
+    }
+    for output in outputs {
+        let exported = run(&["store", "export", text(&store), "--output", output]);
+        assert_eq!(exported.code, 2, "{output}: {}", exported.err);
+        assert!(exported.err.contains("is an input of this command"), "{}", exported.err);
+        let ran = night.run(&["--metrics", output]);
+        assert_eq!(ran.code, 2, "{output}: {}", ran.err);
+        assert!(ran.err.contains("is the store") && ran.err.contains("another path"), "{}", ran.err);
+    }
+    assert_eq!(night.run(&["--metrics", text(&config)]).code, 2);
+    night.append("[[report]]\nformat = \"csv\"\npath = \"store.sqlite\"\n");
+    for more in [&["--check"][..], &[]] {
+        let ran = night.run(more);
+        assert_eq!(ran.code, 2, "{}", ran.out);
+        assert!(ran.err.contains("termsift.toml:7: ") && ran.err.contains("is the store"), "{}", ran.err);
+    }
+    assert_eq!(fs::read(&store).expect("it is there"), kept);
+    night.configure("[[collection]]\nsource = \"col-0\"\n");
+    night.check();
+}
+
+#[test]
+fn a_level_of_logging_that_is_none_is_refused() {
+    let night = Night::new(1, 1, 1);
+    for level in ["bogus", "info,bogus", "termsift=bogus", ""] {
+        let ran = night.run(&["--log-level", level]);
+        assert_eq!(ran.code, 2, "{level:?}: {}", ran.err);
+        assert!(ran.err.contains("is no level of logging"), "{level:?}: {}", ran.err);
+    }
+    assert!(!night.store().exists());
+    assert_eq!(night.run(&["--log-level", "off"]).ok().err, "");
+    assert!(night.run(&["--log-level", "warn,termsift=info"]).ok().err.contains("run ended"));
 }
 
 #[test]
@@ -203,6 +300,7 @@ fn metrics_that_cannot_be_written_hide_nothing() {
     let ran = night.run(&["--metrics", text(&night.config().join("no/folder.prom"))]);
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.out.contains("2 document changes stored") && ran.err.contains("metrics not written"), "{}", ran.err);
+    assert!(ran.out.contains(": partly, ") && ran.out.contains("metrics not written: "), "{}", ran.out);
 }
 
 #[test]
@@ -261,4 +359,12 @@ fn a_damaged_store_is_told() {
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert!(ran.out.contains("is not what it was") && ran.out.contains("cannot be read"), "{}", ran.out);
     assert_eq!(run(&["store", "check", "no/such/store"]).code, 2);
+    // So damaged that a check breaks off: it does not advise itself.
+    let mut bytes = fs::read(&store).expect("it is there");
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0xff);
+    fs::write(&store, bytes).expect("it is written");
+    let ran = run(&["store", "check", text(&store)]);
+    assert_ne!(ran.code, 0, "{}", ran.out);
+    assert!(!ran.err.contains("store check"), "{}", ran.err);
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use termsift::dataset::Split;
 
+use super::eval::share;
+
 const EXAMPLES: &str = "\
 Examples:
   termsift dataset sample collections/*.git --split train --count 2000 --output items.jsonl
@@ -78,7 +80,7 @@ pub(crate) struct SampleArgs {
     #[command(flatten)]
     pub(crate) draw: DrawArgs,
     /// Share of modified clauses
-    #[arg(long, default_value_t = 0.58)]
+    #[arg(long, default_value_t = 0.58, value_parser = share)]
     pub(crate) modified: f64,
     /// Items chosen before, with their texts: neither they nor their likes are chosen again; repeatable
     #[arg(long, value_name = "FILE")]
@@ -101,7 +103,7 @@ pub(crate) struct DrawArgs {
     #[arg(long, default_value_t = 6)]
     pub(crate) per_change: usize,
     /// Share of the sample that one service has at most
-    #[arg(long, default_value_t = 0.03)]
+    #[arg(long, default_value_t = 0.03, value_parser = share)]
     pub(crate) per_service: f64,
 }
 

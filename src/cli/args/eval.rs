@@ -233,11 +233,17 @@ pub(crate) struct StatusArgs {
     pub(crate) misses: bool,
 
     /// Fail when a smaller share than this (0 to 1) is right
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     pub(crate) least: Option<f64>,
 
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
+}
+
+/// Reads a share.
+pub(super) fn share(given: &str) -> Result<f64, String> {
+    let share = given.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "no share; give a number from 0 to 1, such as 0.9".to_owned())
 }
 
 const RANKING_EXAMPLES: &str = "\

@@ -55,7 +55,7 @@ pub(crate) struct NightlyArgs {
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub(crate) log_format: LogFormat,
 
-    /// What is logged: error, warn, info, debug, or directives such as `termsift=debug`
+    /// What is logged: error, warn, info, debug, trace, off, or directives such as `termsift=debug`
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub(crate) log_level: String,
 }

@@ -29,7 +29,7 @@ use crate::cli::say;
 pub(crate) fn classify(args: &ClassifyArgs) -> Result<Exit, CliError> {
     let model = model::open(&args.model)?;
     let mut input = Input::open(&args.input)?;
-    let mut output = Output::open(&args.output)?;
+    let mut output = Output::open_beside(&args.output, std::slice::from_ref(&args.input))?;
     let workers = Workers::new(args.threads).map_err(CliError::Threads)?;
     let typed = args.input == Path::new("-") && io::stdin().is_terminal();
     let progress = TerminalProgress::counting("lines", !args.no_progress && !typed);

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 use termsift::dataset::{
-    Candidates, ChooseOptions, DatasetError, Item, SampleOptions, ScoredItem, Split, StandoffLabel, check, choose,
-    label, materialise, read_lines,
+    Candidates, ChooseOptions, DatasetError, DatasetLine as _, Item, SampleOptions, ScoredItem, Split, StandoffLabel,
+    check, choose, label, materialise, read_lines,
 };
 use termsift::outcome::Stop;
 use termsift::pipeline::{self, ScanOptions, Sink};
@@ -38,10 +38,7 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Exit, CliError> {
             put_back(&read_lines::<StandoffLabel>(labels)?, sources, output)
         }
         DatasetCommand::Check { labels } => {
-            let parts = labels
-                .iter()
-                .map(|path| Ok((split_of(path), read_lines(path)?)))
-                .collect::<Result<Vec<_>, DatasetError>>()?;
+            let parts = labels.iter().map(|path| part(path)).collect::<Result<Vec<_>, DatasetError>>()?;
             checked(&parts)
         }
     }
@@ -114,8 +111,18 @@ fn put_back(labels: &[StandoffLabel], sources: &[String], output: &Path) -> Resu
     Ok(if back.misses.is_empty() { Exit::Done } else { Exit::Partly })
 }
 
+/// A file of labels with its split. One without a label would pass every check.
+fn part(path: &Path) -> Result<(Split, Vec<StandoffLabel>), DatasetError> {
+    let labels = read_lines::<StandoffLabel>(path)?;
+    if labels.is_empty() {
+        return Err(DatasetError::Empty { path: path.into(), what: StandoffLabel::WHAT });
+    }
+    Ok((split_of(path), labels))
+}
+
 fn checked(parts: &[(Split, Vec<StandoffLabel>)]) -> Result<Exit, CliError> {
     let report = check(parts);
+    let items: usize = parts.iter().map(|(_, labels)| labels.len()).sum();
     let mut output = Output::open(Path::new("-"))?;
     for (what, count) in &report.counts {
         writeln!(output, "{count:>7}  {what}").map_err(CliError::Stdout)?;
@@ -127,6 +134,7 @@ fn checked(parts: &[(Split, Vec<StandoffLabel>)]) -> Result<Exit, CliError> {
     if report.faults.len() > LISTED {
         say(&format!("and {} more faults", report.faults.len() - LISTED));
     }
+    say(&format!("{items} items checked, {} faults", report.faults.len()));
     Ok(if report.faults.is_empty() { Exit::Done } else { Exit::Failed })
 }
 

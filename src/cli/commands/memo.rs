@@ -18,7 +18,7 @@ pub(crate) fn memo(args: &MemoArgs) -> Result<Exit, CliError> {
     let found =
         records::named(&args.records, &args.changes, &progress).map_err(|error| interrupted(error, &args.output))?;
     drop(progress);
-    let mut output = Output::open(&args.output)?;
+    let mut output = Output::open_beside(&args.output, &records::inputs(&args.records))?;
     output.write_all(draft(&found).as_bytes()).map_err(failed(&args.output))?;
     output.finish()?;
     Ok(Exit::Done)

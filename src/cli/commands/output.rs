@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+use termsift::config::{clauses_beside, replaces};
 use termsift::pipeline::ScanError;
 use termsift::report::{
     AtomReport, ClauseCsvReport, CsvReport, HtmlReport, JsonlReport, MarkdownReport, ParquetReport, Report, TableReport,
@@ -39,6 +40,19 @@ pub(crate) fn with_report<T>(
     Ok(done)
 }
 
+/// As [`with_report`], of a command that reads `inputs`, none of which it may replace.
+pub(crate) fn with_report_beside<T>(
+    args: &OutputArgs,
+    inputs: &[PathBuf],
+    write: impl FnOnce(&mut dyn Report) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    apart(&args.output, inputs)?;
+    if args.format == Format::Parquet {
+        apart(&clauses_beside(&args.output), inputs)?;
+    }
+    with_report(args, write)
+}
+
 /// Parquet makes two files: `changes.parquet` and `changes.clauses.parquet`.
 fn with_parquet<T>(
     args: &OutputArgs,
@@ -48,7 +62,7 @@ fn with_parquet<T>(
         return Err(CliError::ParquetToStdout);
     }
     let mut changes = Output::open(&args.output)?;
-    let mut clauses = Output::open(&args.output.with_extension("clauses.parquet"))?;
+    let mut clauses = Output::open(&clauses_beside(&args.output))?;
     let done = {
         let failed = |error| CliError::Scan(ScanError::Sink(error));
         let mut report = ParquetReport::new(&mut changes, &mut clauses).map_err(failed)?;
@@ -88,6 +102,12 @@ impl Output {
         Ok(Self::File(target, BufWriter::new(file)))
     }
 
+    /// As [`open`](Self::open), for a command that reads `inputs`, none of which it may replace.
+    pub(crate) fn open_beside(path: &Path, inputs: &[PathBuf]) -> Result<Self, CliError> {
+        apart(path, inputs)?;
+        Self::open(path)
+    }
+
     /// Makes what was written stand under its name.
     pub(crate) fn finish(self) -> Result<(), CliError> {
         match self {
@@ -121,6 +141,15 @@ impl Write for Output {
             Self::File(_, writer) => writer.flush(),
         }
     }
+}
+
+/// Refuses `output` where it would take the place of one of `inputs`.
+fn apart(output: &Path, inputs: &[PathBuf]) -> Result<(), CliError> {
+    let standard = |path: &Path| path == Path::new("-");
+    if !standard(output) && inputs.iter().any(|input| !standard(input) && replaces(output, input)) {
+        return Err(CliError::OutputTaken { path: output.into(), what: "an input of this command" });
+    }
+    Ok(())
 }
 
 /// A temporary file in `folder` with the permissions of any other new file.

@@ -15,9 +15,9 @@ use termsift::outcome::Stop;
 use termsift::pipeline::{self, Filter, Order, Related, ScanError, ScanOptions, ScanSummary, Sink};
 use termsift::record::{DocumentChangeRecord, SCHEMA, ScoredId};
 use termsift::source::{Collection, OpenOptions, SourceError, SourceSpec};
-use termsift::store::{Reader, Selection, Stored};
+use termsift::store::{Reader, Selection, Store, Stored};
 
-use super::scan::{open_all, open_one};
+use super::scan::{self, open_all, open_one};
 use super::store::opened;
 use crate::cli::args::RecordsArgs;
 use crate::cli::error::CliError;
@@ -53,6 +53,29 @@ pub(crate) fn each(
             settings::check_names(&options.filter, &collections)?;
             Ok(pipeline::scan_with(&collections, options, super::model::judge(&args.judge)?.as_ref(), progress, sink)?)
         }
+    }
+}
+
+/// The files that records are read from: no output may take their place.
+pub(super) fn inputs(args: &RecordsArgs) -> Vec<PathBuf> {
+    let store = args.store.iter().flat_map(|store| Store::files(store));
+    let sources = args.source.iter().filter_map(|typed| match SourceSpec::parse(typed) {
+        SourceSpec::Path(path) => Some(path),
+        SourceSpec::Url(_) | SourceSpec::Pair { .. } | SourceSpec::Stdin => None,
+    });
+    args.from.iter().cloned().chain(store).chain(sources).chain(args.judge.cache.clone()).collect()
+}
+
+/// The options by which `termsift show` finds the same records; nothing where it could not.
+pub(crate) fn found_by(args: &RecordsArgs) -> Option<String> {
+    match place(args).ok()? {
+        Place::Files(files) if files.iter().any(|file| file == Path::new("-")) => None,
+        Place::Files(files) => {
+            let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+            scan::places_by(&files, "--from")
+        }
+        Place::Store(path) => scan::places_by(&[path.display().to_string()], "--store"),
+        Place::Sources(specs) => scan::found_by(&specs),
     }
 }
 
@@ -175,6 +198,8 @@ struct Light {
     materiality: Option<String>,
     effect: Option<String>,
     #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
     unsure: bool,
     #[serde(default)]
     story: Option<Story>,
@@ -254,7 +279,7 @@ impl RecordFile {
         serde_json::from_slice(line).map_err(|source| CliError::BadRecord {
             path: self.path.clone(),
             line: number,
-            source,
+            source: source.into(),
         })
     }
 
@@ -270,7 +295,7 @@ impl RecordFile {
 
 fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Sink) -> Result<ScanSummary, CliError> {
     let filter = &options.filter;
-    let mut summary = ScanSummary::default();
+    let mut summary = ScanSummary { order: options.order, ..ScanSummary::default() };
     let mut chosen: Vec<(usize, Light, Line)> = Vec::new();
     let (mut services, mut types) = (BTreeSet::new(), BTreeSet::new());
     let mut unknown = filter.commits.clone();
@@ -278,12 +303,13 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
         for (light, line) in file.index()? {
             services.insert(light.service.clone());
             types.insert(light.terms_type.clone());
+            summary.recorded += 1;
             unknown.retain(|commit| !begins(&light.commit, commit));
             if !passes(filter, &light) {
                 continue;
             }
-            summary.read += 1;
-            *summary.by_status.entry(light.status.clone()).or_default() += 1;
+            summary.count(&light.status, light.date.parse().ok());
+            summary.without_model += usize::from(light.model.is_none());
             if judged(filter, &light) {
                 chosen.push((place, light, line));
             }
@@ -306,6 +332,7 @@ fn from_files(files: &mut [RecordFile], options: &ScanOptions, sink: &mut dyn Si
         let mut told = BTreeSet::new();
         chosen.retain(|(_, light, _)| light.story.as_ref().is_none_or(|story| told.insert(story.id.clone())));
     }
+    chosen.iter().for_each(|(_, light, _)| summary.pass(&light.status));
     chosen.truncate(filter.top.unwrap_or(usize::MAX));
     for (place, _, line) in chosen {
         let Some(file) = files.get_mut(place) else { continue };
@@ -345,7 +372,7 @@ fn from_store(path: &Path, options: &ScanOptions, sink: &mut dyn Sink) -> Result
     for record in reader.records() {
         sink.record(record?).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
     }
-    Ok(reader.summary().clone())
+    Ok(ScanSummary { recorded: all.len(), ..reader.summary().clone() })
 }
 
 fn named_in_store(path: &Path, wanted: &[ChangeName]) -> Result<Vec<DocumentChangeRecord>, CliError> {

@@ -3,7 +3,7 @@
 use termsift::outcome::Stop;
 use termsift::pipeline::ScanError;
 
-use super::output::with_report;
+use super::output::with_report_beside;
 use super::records;
 use super::scan::{ReportSink, conclude, told};
 use crate::cli::args::ReportArgs;
@@ -20,12 +20,14 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Exit, CliError> {
 fn run(args: &ReportArgs) -> Result<Exit, CliError> {
     let options = settings::scan_options(&args.filter, &args.output, args.records.threads, Stop::default())?;
     let progress = TerminalProgress::new(!args.records.no_progress);
-    let summary = with_report(&args.output, |report| {
+    let found_by = records::found_by(&args.records);
+    let summary = with_report_beside(&args.output, &records::inputs(&args.records), |report| {
+        found_by.iter().for_each(|options| report.found_by(options));
         let mut sink = ReportSink { report, progress: &progress };
         let summary = records::each(&args.records, &options, &progress, &mut sink)?;
         progress.suspended(|| report.finish(&summary)).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
         Ok(summary)
     })?;
     drop(progress);
-    Ok(conclude(&summary))
+    Ok(conclude(&summary, &options.filter))
 }

@@ -1,15 +1,16 @@
 //! `termsift scan`.
 
+use std::borrow::Cow;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use termsift::outcome::Stop;
-use termsift::pipeline::{self, ScanError, ScanSummary, Sink};
+use termsift::pipeline::{self, Filter, ScanError, ScanSummary, Sink};
 use termsift::record::DocumentChangeRecord;
 use termsift::report::{Report, safe_text};
 use termsift::source::{self, ClauseLine, Collection, OpenOptions, Reader, SourceError, SourceSpec};
 
-use super::output::{failed, with_report};
+use super::output::{failed, with_report_beside};
 use crate::cli::args::ScanArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -19,6 +20,8 @@ use crate::cli::{interrupt, say, settings};
 
 /// Unreadable document changes that are listed one by one.
 const LISTED: usize = 20;
+/// Sources or files that readers are told to look into at most; of more the line would be too long to be typed.
+const PLACES: usize = 3;
 
 /// Ranks what changed in the sources that `args` name.
 pub(crate) fn scan(args: &ScanArgs) -> Result<Exit, CliError> {
@@ -55,14 +58,26 @@ fn run(args: &ScanArgs) -> Result<Exit, CliError> {
     settings::check_names(&options.filter, &collections)?;
 
     let judge = super::model::judge(&args.judge)?;
-    let summary = with_report(&args.output, |report| {
+    let found_by = found_by(&specs).filter(|_| !args.sample);
+    let summary = with_report_beside(&args.output, &inputs(&specs, args), |report| {
+        found_by.iter().for_each(|options| report.found_by(options));
         let mut sink = ReportSink { report, progress: &progress };
         let summary = pipeline::scan_with(&collections, &options, judge.as_ref(), &progress, &mut sink)?;
         progress.suspended(|| report.finish(&summary)).map_err(|error| CliError::Scan(ScanError::Sink(error)))?;
         Ok(summary)
     })?;
     drop(progress);
-    Ok(conclude(&summary))
+    Ok(conclude(&summary, &options.filter))
+}
+
+/// What a scan reads from files: no report may take its place.
+fn inputs(specs: &[SourceSpec], args: &ScanArgs) -> Vec<PathBuf> {
+    let files = |spec: &SourceSpec| match spec {
+        SourceSpec::Path(path) => vec![path.clone()],
+        SourceSpec::Pair { old, new } => vec![old.clone(), new.clone()],
+        SourceSpec::Url(_) | SourceSpec::Stdin => Vec::new(),
+    };
+    specs.iter().flat_map(files).chain(args.judge.cache.clone()).collect()
 }
 
 /// Opens the sources; `sample` stands after them. A commit asked for must be in at least one of all.
@@ -146,11 +161,43 @@ pub(super) fn name(spec: &SourceSpec) -> String {
     }
 }
 
+/// The options by which `termsift show` finds what a scan of `specs` did; nothing where it could not find all of it.
+pub(super) fn found_by(specs: &[SourceSpec]) -> Option<String> {
+    let records_versions = |spec: &&SourceSpec| match spec {
+        SourceSpec::Path(path) => !SourceSpec::is_clause_file(path),
+        SourceSpec::Url(_) => true,
+        SourceSpec::Pair { .. } | SourceSpec::Stdin => false,
+    };
+    let places: Vec<String> = specs.iter().filter(records_versions).map(name).collect();
+    places_by(&places, "--source").filter(|_| places.len() == specs.len())
+}
+
+/// `--from a.jsonl --from b.jsonl`, as a shell takes it; nothing where there are no places, or many.
+pub(super) fn places_by(places: &[String], flag: &str) -> Option<String> {
+    let few = (1..=PLACES).contains(&places.len());
+    few.then(|| places.iter().map(|place| format!("{flag} {}", word(place))).collect::<Vec<_>>().join(" "))
+}
+
+/// `text` as one word of a shell.
+fn word(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
 /// Says what could not be read, or why nothing is shown.
-pub(super) fn conclude(summary: &ScanSummary) -> Exit {
+pub(super) fn conclude(summary: &ScanSummary, filter: &Filter) -> Exit {
+    if let Some(warning) = settings::without_model(filter, summary) {
+        say(&format!("warning: {warning}"));
+    }
     if summary.unreadable.is_empty() {
         if summary.reported == 0 {
-            say(&format!("no document change passes the filters; {} were read", summary.read));
+            say(&match summary.recorded {
+                0 => "there is no document change".to_owned(),
+                all => format!("no document change passes the filters, of {all} in all"),
+            });
         }
         return Exit::Done;
     }
@@ -179,5 +226,29 @@ impl Sink for ReportSink<'_> {
 
     fn json(&mut self, json: &[u8]) -> io::Result<()> {
         self.progress.suspended(|| self.report.json(json))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_are_told_where_records_are_found_again() {
+        let path = |path: &str| SourceSpec::Path(path.into());
+        let url = SourceSpec::Url("https://me:secret@git.example/a.git".into());
+        let pair = SourceSpec::Pair { old: "a.md".into(), new: "b.md".into() };
+        let cases = [
+            (vec![path("vlopses-us.git")], Some("--source vlopses-us.git")),
+            (vec![path("it's here"), url], Some("--source 'it'\\''s here' --source https://git.example/a.git")),
+            (vec![path("a"), pair], None),
+            (vec![path("changes.jsonl")], None),
+            (vec![SourceSpec::Stdin], None),
+            (vec![path("a"), path("b"), path("c"), path("d")], None),
+            (Vec::new(), None),
+        ];
+        for (specs, expected) in cases {
+            assert_eq!(found_by(&specs).as_deref(), expected, "{specs:?}");
+        }
     }
 }

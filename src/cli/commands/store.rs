@@ -5,7 +5,7 @@ use std::path::Path;
 
 use termsift::pipeline::Order;
 use termsift::report::safe_text;
-use termsift::store::{Reader, RunLock, Selection, Store, StoreOptions};
+use termsift::store::{Reader, RunLock, Selection, Store, StoreError, StoreOptions};
 
 use super::output::{Output, failed};
 use crate::cli::args::{StoreArgs, StoreCommand};
@@ -24,8 +24,7 @@ pub(crate) fn store(args: &StoreArgs) -> Result<Exit, CliError> {
 }
 
 fn check(path: &Path) -> Result<Exit, CliError> {
-    let store = opened(path)?;
-    let checked = store.check()?;
+    let checked = opened(path).and_then(|store| Ok(store.check()?)).map_err(|error| unchecked(path, error))?;
     if checked.problems.is_empty() {
         print(&format!("{} document changes, nothing is wrong", checked.document_changes))?;
         return Ok(Exit::Done);
@@ -35,6 +34,14 @@ fn check(path: &Path) -> Result<Exit, CliError> {
     }
     say(&format!("error: {}: {} problems", path.display(), checked.problems.len()));
     Ok(Exit::Failed)
+}
+
+/// `error` of a check, which is not to advise a check.
+fn unchecked(path: &Path, error: CliError) -> CliError {
+    match error {
+        CliError::Store(StoreError::Sqlite(source)) => StoreError::Unreadable { path: path.into(), source }.into(),
+        other => other,
+    }
 }
 
 fn vacuum(path: &Path) -> Result<Exit, CliError> {
@@ -60,7 +67,7 @@ fn export(path: &Path, output: &Path, with_gone: bool) -> Result<Exit, CliError>
     let related = store.related()?;
     let selection = Selection { order: Order::History, with_gone, ..Selection::default() };
     let reader = Reader::new(&store, &selection, &related)?;
-    let mut file = Output::open(output)?;
+    let mut file = Output::open_beside(output, &Store::files(path))?;
     for record in reader.records() {
         serde_json::to_writer(&mut file, &record?).map_err(io::Error::from).map_err(failed(output))?;
         file.write_all(b"\n").map_err(failed(output))?;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::candidates::Candidates;
 use super::list::List;
+use crate::dataset::JsonFault;
 use crate::eval::EvalError;
 
 /// The highest grade.
@@ -31,7 +32,7 @@ pub struct GradedChange {
 /// Reads graded document changes, one JSON object a line.
 ///
 /// # Errors
-/// When the file cannot be read, or a line is not one.
+/// When the file cannot be read, holds none, or a line is not one.
 pub fn read_grades(path: &Path) -> Result<Vec<GradedChange>, EvalError> {
     let failed = |source| EvalError::Io { path: path.into(), source };
     let mut grades = Vec::new();
@@ -42,14 +43,15 @@ pub fn read_grades(path: &Path) -> Result<Vec<GradedChange>, EvalError> {
         }
         let bad = |why: String| EvalError::Prediction { path: path.into(), line: at, why };
         let grade: GradedChange = serde_json::from_str(&line).map_err(|error| {
-            bad(format!("{error}; wanted are collection, commit, path and interest of a document change"))
+            let fault = JsonFault::from(error);
+            bad(format!("{fault}; wanted are collection, commit, path and interest of a document change"))
         })?;
         if !(0.0..=HIGHEST).contains(&grade.interest) {
             return Err(bad(format!("an interest of {} is none: 0 to {HIGHEST}", grade.interest)));
         }
         grades.push(grade);
     }
-    Ok(grades)
+    if grades.is_empty() { Err(EvalError::Empty { path: path.into(), what: "graded change" }) } else { Ok(grades) }
 }
 
 /// What each grade is worth as a pick, next to a memo. By the guidelines only 3 and 4 deserve one, and
@@ -105,6 +107,8 @@ mod tests {
         assert_eq!(read_grades(&path).unwrap().len(), 2);
         std::fs::write(&path, format!("{}\n{}\n", line(4.0), line(4.1))).unwrap();
         assert!(read_grades(&path).unwrap_err().to_string().contains('2'));
+        std::fs::write(&path, "").unwrap();
+        assert!(read_grades(&path).unwrap_err().to_string().contains("no graded change in it"));
     }
 
     #[test]

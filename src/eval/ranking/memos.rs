@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::dataset::JsonFault;
 use crate::eval::EvalError;
 
 /// A line of the list: one commit, the documents in it that the memo is about.
@@ -28,7 +29,7 @@ pub struct MemoChange {
 /// Reads a list of memo changes, one JSON object a line.
 ///
 /// # Errors
-/// When the file cannot be read, or a line is not one.
+/// When the file cannot be read, holds none, or a line is not one.
 pub fn read_memos(path: &Path) -> Result<Vec<MemoChange>, EvalError> {
     let failed = |source| EvalError::Io { path: path.into(), source };
     let mut memos = Vec::new();
@@ -40,9 +41,27 @@ pub fn read_memos(path: &Path) -> Result<Vec<MemoChange>, EvalError> {
         let memo: MemoChange = serde_json::from_str(&line).map_err(|error| EvalError::Prediction {
             path: path.into(),
             line: at,
-            why: format!("{error}; wanted are collection, commit, date and paths of a document change with a memo"),
+            why: format!(
+                "{}; wanted are collection, commit, date and paths of a document change with a memo",
+                JsonFault::from(error)
+            ),
         })?;
         memos.push(memo);
     }
-    Ok(memos)
+    if memos.is_empty() { Err(EvalError::Empty { path: path.into(), what: "memo change" }) } else { Ok(memos) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_without_a_memo_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("memos.jsonl");
+        std::fs::write(&path, "\n").unwrap();
+        assert!(read_memos(&path).unwrap_err().to_string().ends_with("memos.jsonl: no memo change in it"));
+        std::fs::write(&path, "{}\n").unwrap();
+        assert!(!read_memos(&path).unwrap_err().to_string().contains("column"));
+    }
 }

@@ -40,11 +40,14 @@ pub fn write_ranking_table(
         writeln!(output, "graded document changes to learn from as well: {}", report.graded)?;
     }
     writeln!(output, "shares are of the whole of: {}", safe_text(&report.whole.join(", ")))?;
-    writeln!(
-        output,
-        "95 % intervals: percentile bootstrap, {} resamples of whole families of services, seed {}\n",
-        report.bootstrap.resamples, report.bootstrap.seed
-    )?;
+    if report.bootstrap.resamples > 0 {
+        writeln!(
+            output,
+            "95 % intervals: percentile bootstrap, {} resamples of whole families of services, seed {}",
+            report.bootstrap.resamples, report.bootstrap.seed
+        )?;
+    }
+    writeln!(output)?;
     let names: Vec<&str> = report
         .systems
         .first()

@@ -23,6 +23,8 @@ pub(super) struct Group<'a> {
     pub(super) after: usize,
     /// Clauses that differ.
     pub(super) differ: usize,
+    /// Clauses with the same words and other link targets.
+    pub(super) links: usize,
     /// Clauses that touch the matter but are filed under another, with the name of that.
     pub(super) also: Vec<(&'a ClauseChangeRecord, String)>,
     /// Jurisdictions that its clauses name.
@@ -45,6 +47,7 @@ impl<'a> Group<'a> {
             before: 0,
             after: 0,
             differ: 0,
+            links: 0,
             also: Vec::new(),
             jurisdictions: Vec::new(),
             laws: Vec::new(),
@@ -56,13 +59,14 @@ impl<'a> Group<'a> {
 
     /// How many clauses are filed here.
     pub(super) fn size(&self) -> usize {
-        self.before + self.after + self.differ
+        self.before + self.after + self.differ + self.links
     }
 
     fn take(&mut self, clause: &'a ClauseChangeRecord) {
         match clause.kind.as_str() {
             "removed" => self.before += 1,
             "added" => self.after += 1,
+            _ if is_link_only(clause) => self.links += 1,
             _ => self.differ += 1,
         }
         self.words += words(clause);
@@ -127,6 +131,11 @@ fn by_headings<'a>(clauses: &[&'a ClauseChangeRecord]) -> Vec<&'a ClauseChangeRe
 /// Whether a clause differs in form or place only.
 pub(super) fn is_small(clause: &ClauseChangeRecord) -> bool {
     clause.kind == "moved" || is(clause, "cosmetic")
+}
+
+/// Whether a clause has the same words in both versions and other link targets.
+pub(super) fn is_link_only(clause: &ClauseChangeRecord) -> bool {
+    clause.kind == "modified" && clause.links.is_some() && clause.before == clause.after
 }
 
 fn is(clause: &ClauseChangeRecord, materiality: &str) -> bool {

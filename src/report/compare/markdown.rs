@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{CompareOptions, Group, lines, named, owner, row, summary, tally, version};
+use super::{
+    CompareOptions, Group, ONLY_LINKS, is_link_only, left_out, lines, named, owner, row, summary, tally, version,
+};
 use crate::record::{ClauseChangeRecord, ComparisonRecord};
 use crate::report::escape::at_line_start;
 use crate::report::markdown::{link, redline};
@@ -46,6 +48,9 @@ pub(super) fn write(
     }
     for group in groups {
         write_group(group, comparison, names, options, writer)?;
+    }
+    if let Some(said) = left_out(comparison, options.full) {
+        writeln!(writer, "\n{}", safe_markdown(&said))?;
     }
     Ok(())
 }
@@ -97,6 +102,14 @@ fn linked(clause: &ClauseChangeRecord, comparison: &ComparisonRecord, names: &[S
     links.join(", ")
 }
 
+/// The link targets of a clause that changed: ` (links: ~~https://a.example/old~~ **https://a.example/new**)`.
+fn link_changes(clause: &ClauseChangeRecord) -> String {
+    let Some(links) = &clause.links else { return String::new() };
+    let gone = links.dropped.iter().map(|link| format!("~~{}~~", safe_markdown(link)));
+    let new = links.added.iter().map(|link| format!("**{}**", safe_markdown(link)));
+    format!(" (links: {})", gone.chain(new).collect::<Vec<_>>().join(" "))
+}
+
 fn write_passage(
     passage: &Passage<'_>,
     comparison: &ComparisonRecord,
@@ -107,6 +120,7 @@ fn write_passage(
     let kind = passage.common_kind();
     let owner = match kind {
         Some("added" | "removed" | "moved") => owner(kind, names),
+        _ if passage.clauses.iter().all(|clause| is_link_only(clause)) => ONLY_LINKS.into(),
         _ => "different".into(),
     };
     let links = passage.clauses.first().map(|clause| linked(clause, comparison, names)).unwrap_or_default();
@@ -127,7 +141,7 @@ fn write_passage(
             }
             _ => redline(clause, elision),
         };
-        writeln!(writer, "- {}{tags}", at_line_start(&text))?;
+        writeln!(writer, "- {}{}{tags}", at_line_start(&text), link_changes(clause))?;
     }
     let more = passage.clauses.len().saturating_sub(shown);
     if more > 0 {

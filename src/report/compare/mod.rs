@@ -10,10 +10,14 @@ mod terminal;
 
 use std::io::{self, Write};
 
-use self::group::{Group, groups};
-use super::words::{counted, day, edition};
+use self::group::{Group, groups, is_link_only, is_small};
+use super::facts::{law_named, place_named};
+use super::words::{counted, day, edition, the};
 use super::{safe_link, safe_text};
 use crate::record::{ComparisonRecord, VersionRecord};
+
+/// What differs where the words are the same.
+const ONLY_LINKS: &str = "only links differ";
 
 /// How a comparison is written.
 #[derive(Debug, Clone)]
@@ -65,39 +69,53 @@ fn version(version: &VersionRecord) -> String {
     safe_text(&format!("{}, version recorded {} ({commit})", version.collection, day(&version.date))).into_owned()
 }
 
-/// `508 clauses are the same, 12 only in …`.
+/// `508 clauses the same, 12 only in …`.
 fn summary(comparison: &ComparisonRecord, names: &[String; 2]) -> String {
     let count = |kind: &str| comparison.counts.get(kind).copied().unwrap_or_default();
-    let [a, b] = names;
+    let [a, b] = names.each_ref().map(|name| the(name));
+    let links = comparison.clauses.iter().filter(|clause| is_link_only(clause)).count();
     let mut parts = vec![
         format!("{} the same", counted(count("unchanged"), "clause")),
         format!("{} only in {a}", count("removed")),
         format!("{} only in {b}", count("added")),
-        format!("{} different", count("modified")),
+        format!("{} different", count("modified").saturating_sub(links)),
     ];
+    if links > 0 {
+        parts.push(format!("{links} with other link targets only"));
+    }
     if count("moved") > 0 {
         parts.push(format!("{} elsewhere", count("moved")));
     }
     parts.join(", ")
 }
 
-/// `only in Ireland: 89 · only in United States: 2 · different: 4`.
+/// What is left out unless `full`; nothing where nothing is.
+fn left_out(comparison: &ComparisonRecord, full: bool) -> Option<String> {
+    let small = comparison.clauses.iter().filter(|clause| is_small(clause)).count();
+    let clauses = counted(small, "clause");
+    (!full && small > 0)
+        .then(|| format!("Not shown: {clauses} different in form, place or link targets only; --full shows all."))
+}
+
+/// `only in Ireland: 89 · only in the United States: 2 · different: 4`.
 fn tally(group: &Group<'_>, names: &[String; 2]) -> String {
-    let [a, b] = names;
+    let [a, b] = names.each_ref().map(|name| the(name));
     let parts = [
         (format!("only in {a}"), group.before),
         (format!("only in {b}"), group.after),
         ("different".into(), group.differ),
+        (ONLY_LINKS.into(), group.links),
     ];
     let said: Vec<String> =
         parts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name}: {count}")).collect();
     said.join(" · ")
 }
 
-/// What the clauses of a group name: `jurisdictions named: EU, UK`, `laws named: GDPR`.
+/// What the clauses of a group name: `jurisdictions named: European Union (EU), Canada (CA)`, `laws named: …`.
 fn named(group: &Group<'_>) -> Vec<String> {
-    let lists = [("jurisdictions named", &group.jurisdictions), ("laws named", &group.laws)];
-    lists
+    let places: Vec<String> = group.jurisdictions.iter().map(|id| place_named(id)).collect();
+    let laws: Vec<String> = group.laws.iter().map(|id| law_named(id)).collect();
+    [("jurisdictions named", places), ("laws named", laws)]
         .into_iter()
         .filter(|(_, texts)| !texts.is_empty())
         .map(|(label, texts)| format!("{label}: {}", texts.join(", ")))
@@ -117,8 +135,8 @@ fn row(group: &Group<'_>, names: &[String; 2]) -> String {
 /// Whose a passage of this `kind` is.
 fn owner(kind: Option<&str>, names: &[String; 2]) -> String {
     match kind {
-        Some("removed") => format!("only in {}", names[0]),
-        Some("added") => format!("only in {}", names[1]),
+        Some("removed") => format!("only in {}", the(&names[0])),
+        Some("added") => format!("only in {}", the(&names[1])),
         Some("moved") => "in another place".into(),
         _ => format!("different: [-{}-] {{+{}+}}", names[0], names[1]),
     }
@@ -140,4 +158,88 @@ fn lines(
         .into_iter()
         .flatten()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::record::{ClauseChangeRecord, LinkTargetsRecord, ScoredId};
+
+    /// Two editions: a clause that only the second has, and one in which only a link differs.
+    fn comparison() -> ComparisonRecord {
+        let version = |collection: &str| VersionRecord { collection: collection.into(), ..VersionRecord::default() };
+        let judged = |id: &str| Some(ScoredId { id: id.into(), score: 0.95 });
+        let links = LinkTargetsRecord {
+            dropped: vec!["https://a.example/us".into()],
+            added: vec!["https://a.example/gb".into()],
+        };
+        let words = Some("See our help pages.".to_owned());
+        let linked = ClauseChangeRecord {
+            kind: "modified".into(),
+            before: words.clone(),
+            after: words,
+            headings: vec!["A heading that is longer than the twenty-four columns of old".into()],
+            links: Some(links),
+            materiality: judged("cosmetic"),
+            ..ClauseChangeRecord::default()
+        };
+        let added = ClauseChangeRecord {
+            kind: "added".into(),
+            after: Some("You may complain to a regulator.".into()),
+            headings: vec!["Short".into()],
+            materiality: judged("substantive"),
+            ..ClauseChangeRecord::default()
+        };
+        ComparisonRecord {
+            before: version("demo-us"),
+            after: version("demo-gb"),
+            counts: BTreeMap::from([("modified".to_owned(), 1), ("added".to_owned(), 1)]),
+            clauses: vec![linked, added],
+            ..ComparisonRecord::default()
+        }
+    }
+
+    fn written(full: bool, markdown: bool) -> String {
+        let mut bytes = Vec::new();
+        let options = CompareOptions { width: 200, color: false, full, markdown };
+        assert!(write_comparison(&comparison(), &options, &mut bytes).is_ok());
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[test]
+    fn links_that_differ_are_counted_apart_and_what_is_left_out_is_told() {
+        for markdown in [false, true] {
+            let text = written(false, markdown);
+            for said in [
+                "0 only in the United States, 1 only in the United Kingdom, 0 different, 1 with other link targets only",
+                "Not shown: 1 clause different in form, place or link targets only; --full shows all.",
+            ] {
+                assert!(text.contains(said), "{said}\n{text}");
+            }
+            assert!(!text.contains("a.example"), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_of_it_has_the_links() {
+        let terminal = written(true, false);
+        for said in [
+            "See our help pages. links: [-https://a.example/us-] {+https://a.example/gb+}",
+            "Short                                     only in the United Kingdom: 1",
+            "A heading that is longer than the twent…  only links differ: 1",
+        ] {
+            assert!(terminal.contains(said), "{said}\n{terminal}");
+        }
+        let page = written(true, true);
+        for said in
+            ["See our help pages. (links: ~~https://a.example/us~~ **https://a.example/gb**)", "**only links differ**"]
+        {
+            assert!(page.contains(said), "{said}\n{page}");
+        }
+        for text in [terminal, page] {
+            assert!(!text.contains("different:") && !text.contains("Not shown"), "{text}");
+        }
+    }
 }

@@ -4,15 +4,18 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{CompareOptions, Group, lines, named, owner, row, summary, tally, version};
+use super::{
+    CompareOptions, Group, ONLY_LINKS, is_link_only, left_out, lines, named, owner, row, summary, tally, version,
+};
 use crate::record::ComparisonRecord;
 use crate::report::layout::{Run, Style, cut, wrap};
 use crate::report::passage::Passage;
+use crate::report::show::link_runs;
 use crate::report::words::{counted, spoken};
 use crate::report::{Elision, PieceKind, pieces, safe_text};
 
-/// Columns of the names of groups in the overview; longer ones stand out.
-const LABELS: usize = 24;
+/// Columns of the names of groups in the overview; longer ones are cut.
+const LABELS: usize = 40;
 /// Passages shown of a group.
 const PASSAGES: usize = 8;
 /// Clauses filed elsewhere that a group names.
@@ -50,13 +53,18 @@ pub(super) fn write(
         block(&[(Style::Warning, format!("note: {}", safe_text(note)))], 0)?;
     }
     block(&[], 0)?;
-    let wide = groups.iter().map(|group| group.name.width()).max().unwrap_or_default().min(LABELS);
-    for group in groups {
-        let gap = " ".repeat(wide.saturating_sub(group.name.width()) + 2);
-        block(&[(Style::Bold, group.name.clone()), (Style::Dim, format!("{gap}{}", row(group, names)))], 0)?;
+    let labels: Vec<String> = groups.iter().map(|group| cut(&group.name, LABELS)).collect();
+    let wide = labels.iter().map(|label| label.width()).max().unwrap_or_default();
+    for (group, label) in groups.iter().zip(labels) {
+        let gap = " ".repeat(wide.saturating_sub(label.width()) + 2);
+        block(&[(Style::Bold, label), (Style::Dim, format!("{gap}{}", row(group, names)))], 0)?;
     }
     for group in groups {
         write_group(group, comparison, names, options, &mut block)?;
+    }
+    if let Some(said) = left_out(comparison, options.full) {
+        block(&[], 0)?;
+        block(&[(Style::Dim, said)], 0)?;
     }
     Ok(())
 }
@@ -129,7 +137,7 @@ fn write_passage(
     let shown = if options.full { usize::MAX } else { CLAUSES };
     let mut owned = String::new();
     for clause in passage.clauses.iter().take(shown) {
-        let owner = owner(Some(&clause.kind), names);
+        let owner = if is_link_only(clause) { ONLY_LINKS.to_owned() } else { owner(Some(&clause.kind), names) };
         if owner != owned {
             let lines: Vec<String> = lines(clause, comparison, names).into_iter().map(|(name, _)| name).collect();
             block(&[(Style::Warning, owner.clone()), (Style::Dim, format!(" · {}", lines.join(" · ")))], 2)?;
@@ -148,6 +156,7 @@ fn write_passage(
                 PieceKind::Insert => (Style::Inserted, piece.marked()),
             })
             .collect();
+        runs.extend(link_runs(clause));
         let tags: Vec<String> = clause.categories.iter().chain(&clause.effect).map(|one| spoken(&one.id)).collect();
         if !tags.is_empty() {
             runs.push((Style::Dim, format!(" ({})", tags.join(", "))));

@@ -3,11 +3,11 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::entry::effect_class;
-use crate::record::ClauseChangeRecord;
+use crate::record::{ClauseChangeRecord, ScoredId};
 use crate::report::facts::fact_lines;
 use crate::report::layout::cut;
 use crate::report::passage::Passage;
-use crate::report::words::{counted, spoken};
+use crate::report::words::{class, counted, spoken};
 use crate::report::{Elision, Piece, PieceKind, pieces, safe_link, safe_text};
 
 /// Clauses shown of one passage.
@@ -119,19 +119,24 @@ fn clause_markup(clause: &ClauseChangeRecord, introduced: bool) -> (Markup, bool
                     None => @if !line.is_empty() { span { (line) } },
                 }
                 @if let Some(materiality) = &clause.materiality {
-                    span title=(format!("score {:.2}", materiality.score)) { (spoken(&materiality.id)) }
+                    span { (class(materiality)) }
                 }
                 @if let Some(effect) = &clause.effect {
-                    span class=(effect_class(&effect.id)) title=(format!("score {:.2}", effect.score)) { (spoken(&effect.id)) }
+                    span class=(effect_class(&effect.id)) { (class(effect)) }
                 }
                 @for category in &clause.categories {
-                    span.chip.category title=(format!("score {:.2}", category.score)) { (spoken(&category.id)) }
+                    span.chip.category { (scored(category)) }
                 }
                 @for fact in &facts { span.fact { (fact) } }
             }
         }
     };
     (markup, long)
+}
+
+/// `data sharing 0.97`.
+fn scored(one: &ScoredId) -> String {
+    format!("{} {:.2}", spoken(&one.id), one.score)
 }
 
 /// The pieces of a clause that are shown, and whether words that came or went are missing.

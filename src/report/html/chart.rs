@@ -10,6 +10,8 @@ use crate::report::words::{counted, day, headed, spoken_day};
 
 /// Kinds that have a colour of their own; the others are put together.
 const KINDS: usize = 6;
+/// What these are called.
+const OTHERS: &str = "Other";
 /// Bars that fit side by side; a longer period is put together by weeks, months or years.
 const BARS: usize = 62;
 const WIDTH: usize = 720;
@@ -113,7 +115,7 @@ pub(super) fn chart(bars: &[Bar]) -> Markup {
                         span { svg.key viewBox="0 0 10 10" aria-hidden="true" { rect class=(format!("c{at}")) width="10" height="10" {} } (headed(kind)) }
                     }
                     @if counts.keys().any(|(_, kind)| *kind == kinds.len()) {
-                        span { svg.key viewBox="0 0 10 10" aria-hidden="true" { rect class="cx" width="10" height="10" {} } "Other" }
+                        span { svg.key viewBox="0 0 10 10" aria-hidden="true" { rect class="cx" width="10" height="10" {} } (OTHERS) }
                     }
                 }
             }
@@ -156,7 +158,7 @@ fn column(
         @for (&(_, kind), &count) in counts.range((day, 0)..=(day, usize::MAX)) {
             @let (from, to) = (scaled(below), scaled(below + count));
             @let title = format!("{since}{}: {} · {}", spoken_day(&day.to_string()),
-                counted(count, "change"), kinds.get(kind).map_or("other".to_owned(), |kind| headed(kind)));
+                counted(count, "change"), kinds.get(kind).map_or(OTHERS.to_owned(), |kind| headed(kind)));
             rect class=(if kind < kinds.len() { format!("c{kind}") } else { "cx".to_owned() })
                 x=(x) y=(HEIGHT - to) width=(wide) height=((to - from).max(1)) { title { (title) } }
             (PreEscaped({ below += count; "" }))

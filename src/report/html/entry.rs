@@ -12,8 +12,8 @@ use crate::report::elsewhere::{Elsewhere, Places, Twin, UNSURE, UNSURE_MEANS, tw
 use crate::report::facts::fact_lines;
 use crate::report::layout::cut;
 use crate::report::passage::{Passage, passages};
-use crate::report::telling::telling;
-use crate::report::words::{counted, day, placed, spoken, spoken_day};
+use crate::report::telling::{priority_parts, telling};
+use crate::report::words::{counted, day, headed, placed, spoken, spoken_day};
 use crate::report::{safe_link, safe_text};
 
 /// Bytes of what closes an entry and says what it leaves out.
@@ -229,10 +229,11 @@ fn head(record: &DocumentChangeRecord, rank: usize) -> Markup {
         }
         (PreEscaped("</summary><div class=\"body\">"))
         @if let Some(reason) = &record.status_reason { p.reason { (cut(&safe_text(reason), LABEL)) } }
+        @if record.unsure { p.note { (headed(UNSURE)) ": " (UNSURE_MEANS) } }
         @let facts = fact_lines(&record.facts);
         @if !facts.is_empty() {
             ul.facts {
-                @for line in facts.iter().take(FACTS) { li.warn[line.warning] { (cut(&line.said(ITEMS), LABEL)) } }
+                @for line in facts.iter().take(FACTS) { li class=[line.warning.then_some("warn")] { (cut(&line.said(ITEMS), LABEL)) } }
             }
         }
         @for note in record.notes.iter().take(NOTES) { p.note { "Note: " (cut(&safe_text(note), LABEL)) } }
@@ -261,11 +262,12 @@ fn chips(record: &DocumentChangeRecord) -> Markup {
     let status = if record.status == "change" { "chip" } else { "chip noise" };
     html! {
         span class=(status) { (spoken(&record.status)) }
-        @if record.unsure { span.chip.unsure title=(UNSURE_MEANS) { (UNSURE) } }
+        @if record.unsure { span.chip.unsure { (UNSURE) } }
         @if let Some(materiality) = &record.materiality { span.chip { (spoken(materiality)) } }
         @if let Some(effect) = &record.effect { span class=(effect_class(effect)) { (spoken(effect)) } }
         @for category in record.categories.iter().take(CHIPS) {
-            span.chip.category title=(format!("score {:.2}", category.score)) { (spoken(&category.id)) }
+            @let score = format!("score {:.2}", category.score);
+            span.chip.category title=(score) { (spoken(&category.id)) span.vh { " " (score) } }
         }
         @if let Some(more) = record.categories.len().checked_sub(CHIPS).filter(|&more| more > 0) {
             span.chip.category { "+" (more) }
@@ -303,9 +305,7 @@ fn spoken_counts(record: &DocumentChangeRecord) -> String {
 
 /// What the priority is made of, and the links.
 fn parts(record: &DocumentChangeRecord) -> Markup {
-    let mut parts: Vec<(&String, f64)> = record.priority_parts.iter().map(|(name, points)| (name, *points)).collect();
-    parts.sort_by(|(a, x), (b, y)| y.abs().total_cmp(&x.abs()).then_with(|| a.cmp(b)));
-    let said: Vec<String> = parts.iter().map(|(name, points)| format!("{} {points:+.1}", safe_text(name))).collect();
+    let said = priority_parts(&record.priority_parts);
     html! {
         p.parts {
             @if !said.is_empty() { "Priority " (format!("{:.1}", record.priority + 0.0)) " = " (said.join(", ")) ". " }

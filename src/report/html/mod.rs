@@ -19,6 +19,7 @@ use self::chart::{Bar, chart};
 use self::entry::Entry;
 use self::filters::{Filters, filters};
 use super::Report;
+use super::tally::Tally;
 use super::words::{counted, spoken_period};
 use crate::pipeline::ScanSummary;
 use crate::record::DocumentChangeRecord;
@@ -51,10 +52,11 @@ impl<W: Write> HtmlReport<W> {
     }
 
     fn page(&self, summary: &ScanSummary) -> Markup {
-        let title = self.period.as_ref().map_or_else(
-            || "Changes of terms".to_owned(),
-            |(first, last)| format!("Changes of terms, {}", spoken_period(first, last)),
-        );
+        let tally = Tally::of(summary, self.entries.len());
+        // Who counts nothing has the dates of what is shown.
+        let shown = || self.period.as_ref().map(|(first, last)| spoken_period(first, last));
+        let period = tally.period().or_else(shown).map_or_else(String::new, |period| format!(", {period}"));
+        let title = format!("Changes of terms{period}");
         let (chart, filters) = (chart(&self.bars), filters(&self.filters));
         let around = CSS.len() + JS.len() + chart.0.len() + filters.0.len() + FRAME_BYTES;
         let others: usize = self.entries.iter().map(Entry::other_bytes).sum();
@@ -78,7 +80,7 @@ impl<W: Write> HtmlReport<W> {
                     a.skip href="#list" { "Skip to the changes" }
                     header {
                         h1 { (title) }
-                        p.sum { (sum(summary, self.entries.len())) }
+                        p.sum { (sum(tally, self.entries.len())) }
                         (chart)
                     }
                     (filters)
@@ -123,19 +125,18 @@ impl<W: Write> Report for HtmlReport<W> {
     }
 }
 
-/// `108 document changes: 48 change, … 20 of them are on this page.`
-fn sum(summary: &ScanSummary, shown: usize) -> String {
-    let total: usize = summary.by_status.values().sum();
-    let mut by_status: Vec<(&String, &usize)> = summary.by_status.iter().collect();
-    by_status.sort_by_key(|&(status, count)| (std::cmp::Reverse(*count), status));
-    let said: Vec<String> = by_status.iter().map(|(status, count)| format!("{count} {status}")).collect();
-    let colon = if said.is_empty() { "" } else { ": " };
-    let here = match (shown, total) {
-        (shown, total) if shown >= total => "All are on this page.".to_owned(),
-        (1, _) => "The one that most deserves a look is on this page.".to_owned(),
-        (shown, _) => format!("The {shown} that most deserve a look are on this page."),
-    };
-    format!("{}{colon}{}. {here}", counted(total, "document change"), said.join(", "))
+/// `108 document changes: 48 change, … The 20 that most deserve a look are on this page.`
+fn sum(tally: Tally<'_>, shown: usize) -> String {
+    if let Some(nothing) = tally.nothing() {
+        return format!("{nothing}.");
+    }
+    let counts = tally.by_status();
+    if let Some(all) = tally.all_here("on this page") {
+        return format!("{counts}. {all}.");
+    }
+    let passing = tally.passing().map_or_else(String::new, |passing| format!(" {passing}."));
+    let are = if shown == 1 { "is" } else { "are" };
+    format!("{counts}.{passing} {} {are} on this page.", tally.chosen())
 }
 
 /// What each of `sizes` may take up so that all fit into `total`: the small ones take what they
@@ -374,6 +375,69 @@ mod tests {
         assert!(both.contains("Twin: <a href=\"#c-00000000000000bb\""), "{both}");
         assert!(both.contains("id=\"c-00000000000000bb\""), "{both}");
         assert!(both.contains("<option value=\"unsure\">unsure (1)</option>"), "{both}");
+    }
+
+    #[test]
+    fn the_page_says_what_it_counts_and_when_that_was() {
+        let record = crate::report::elsewhere::example();
+        let mut summary = ScanSummary { recorded: 9, ..ScanSummary::default() };
+        let said = |summary: &ScanSummary, records: &[DocumentChangeRecord]| {
+            let mut bytes = Vec::new();
+            let mut report = HtmlReport::new(&mut bytes);
+            assert!(records.iter().all(|record| report.record(record).is_ok()));
+            assert!(report.finish(summary).is_ok());
+            drop(report);
+            let page = String::from_utf8_lossy(&bytes).into_owned();
+            let part = |start: &str, end: &str| {
+                page.split_once(start).and_then(|(_, rest)| rest.split_once(end)).map(|(part, _)| part.to_owned())
+            };
+            (part("<h1>", "</h1>").unwrap_or_default(), part("<p class=\"sum\">", "</p>").unwrap_or_default())
+        };
+        let nothing = said(&summary, &[]);
+        assert_eq!(nothing.0, "Changes of terms");
+        assert_eq!(nothing.1, "None of 9 document changes passes the filters.");
+        for date in ["2025-03-04T10:00:00Z", "2025-03-09T10:00:00Z", "2025-03-05T10:00:00Z"] {
+            summary.count("change", date.parse().ok());
+        }
+        let counts = "3 document changes: 3 change.";
+        let cases = [
+            (0, "None of them passes the filters."),
+            (1, "1 of them passes the filters; it is on this page."),
+            (2, "2 of them pass the filters. The one that most deserves a look is on this page."),
+            (3, "The one that most deserves a look is on this page."),
+        ];
+        for (passed, expected) in cases {
+            summary.passed = passed;
+            let records: &[DocumentChangeRecord] = if passed == 0 { &[] } else { std::slice::from_ref(&record) };
+            let (title, sum) = said(&summary, records);
+            assert_eq!(title, "Changes of terms, 4 to 9 March 2025");
+            assert_eq!(sum, format!("{counts} {expected}"));
+        }
+    }
+
+    #[test]
+    fn scores_are_text_and_no_class_is_empty() {
+        let scored = |id: &str, score: f64| ScoredId { id: id.into(), score };
+        let mut record = crate::report::elsewhere::example();
+        record.facts.parties_added = vec!["Tarnwick Networks Ltd".into()];
+        record.categories = vec![scored("data-sharing", 0.97)];
+        record.priority_parts = [("law".to_owned(), 20.0), ("returns".to_owned(), -0.04)].into();
+        for clause in &mut record.clauses {
+            clause.categories = vec![scored("data-sharing", 0.91)];
+            clause.materiality = Some(scored("substantive", 0.8));
+        }
+        let page = page(&[record]);
+        assert!(!page.contains("class=\"\""), "{page}");
+        for said in [
+            "<li>newly named: Tarnwick Networks Ltd</li>",
+            "data sharing<span class=\"vh\"> score 0.97</span>",
+            "data sharing 0.91",
+            "substantive 0.80",
+            "Unsure: judgements near their thresholds",
+            " = law +20.0. ",
+        ] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::importance::{importance, weight_of};
 use super::statement::Statement;
-use super::tell::cut_words;
+use super::tell::{cut_words, in_quotes};
 use super::{TITLE, once, services};
 use crate::record::{DocumentChangeRecord, ScoredId};
 use crate::report::passage::PassageKind;
@@ -99,16 +99,16 @@ fn phrases(
     let titles = added_titles(told);
     if !titles.is_empty() && topics.is_empty() {
         // As many as fit are kept by the caller, so each stands alone.
-        phrases.extend(titles.iter().map(|title| format!("{} “{title}”", verb("adds", "add"))));
+        phrases.extend(titles.iter().map(|title| format!("{} {}", verb("adds", "add"), in_quotes(title))));
     }
     if phrases.is_empty() {
         phrases.extend(told.first().and_then(|statement| {
             let heading = statement.passage.headings().last()?;
-            let heading = cut_words(&safe_text(heading), 12);
+            let heading = in_quotes(&cut_words(&safe_text(heading), 12));
             Some(match statement.passage.common_kind() {
-                Some("added") => format!("{} to “{heading}”", verb("adds", "add")),
-                Some("removed") => format!("{} clauses from “{heading}”", verb("removes", "remove")),
-                _ => format!("{} “{heading}”", verb("rewords", "reword")),
+                Some("added") => format!("{} to {heading}", verb("adds", "add")),
+                Some("removed") => format!("{} clauses from {heading}", verb("removes", "remove")),
+                _ => format!("{} {heading}", verb("rewords", "reword")),
             })
         }));
     }

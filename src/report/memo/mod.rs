@@ -11,11 +11,12 @@ mod statement;
 mod tell;
 mod twins;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use self::front::front_matter;
 use self::statement::{Statement, own_dates, statements};
-use self::tell::{bullet, paragraph};
+use self::tell::{bullet, in_quotes, paragraph};
 use self::twins::twins;
 use super::facts::fact_lines;
 use super::markdown::link;
@@ -94,20 +95,31 @@ fn opening(records: &[DocumentChangeRecord]) -> String {
         if let (Some(previous), true) = (&record.previous_date, at == 0) {
             let _ = write!(text, " The version before had stood since {} at the latest.", spoken_day(previous));
         }
-        for (before, after) in own_dates(record) {
-            let _ = write!(
-                text,
-                " A date of its own went from “{}” to “{}”.",
-                safe_markdown(&before),
-                safe_markdown(&after)
-            );
-        }
+        text.push_str(&dates(record));
         for line in fact_lines(&record.facts).iter().filter(|line| line.warning) {
             let _ = write!(text, " It was a {}.", safe_markdown(&line.said(1)));
         }
     }
     text.push('\n');
     text
+}
+
+/// ` A date of its own went from “…” to “…”.`, or ` Dates of its own went from … and from ….`, each once; letter case
+/// makes no other date.
+fn dates(record: &DocumentChangeRecord) -> String {
+    let mut seen = HashSet::new();
+    let said: Vec<String> = own_dates(record)
+        .into_iter()
+        .filter(|(before, after)| seen.insert((before.to_lowercase(), after.to_lowercase())))
+        .map(|(before, after)| {
+            format!("from {} to {}", in_quotes(&safe_markdown(&before)), in_quotes(&safe_markdown(&after)))
+        })
+        .collect();
+    match said.len() {
+        0 => String::new(),
+        1 => format!(" A date of its own went {}.", listed(&said)),
+        _ => format!(" Dates of its own went {}.", listed(&said)),
+    }
 }
 
 /// `99 clauses were added, 4 removed and 14 modified`.

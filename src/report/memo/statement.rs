@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::importance::importance;
 use crate::record::{ClauseChangeRecord, DocumentChangeRecord};
-use crate::report::passage::{Passage, passages};
+use crate::report::passage::{Passage, PassageKind, passages};
 
 /// Below this score a clarifying change may be substantive after all.
 const SURE: f64 = 0.8;
@@ -18,8 +18,8 @@ pub(super) struct Statement<'a> {
     pub(super) passage: Passage<'a>,
     /// The same passage in other changes, with the first of its clauses there.
     shared: Vec<(&'a DocumentChangeRecord, &'a ClauseChangeRecord)>,
-    /// Whether the same terms changed in another edition as well, and that does not have it.
-    pub(super) alone: bool,
+    /// Collections of the other editions of the same terms that changed as well and do not have it, where none has.
+    pub(super) without: Vec<&'a str>,
     /// Whether it changes words rather than rights and duties.
     pub(super) small: bool,
     weight: f64,
@@ -35,7 +35,26 @@ impl<'a> Statement<'a> {
     pub(super) fn places(&self) -> &[(&'a DocumentChangeRecord, &'a ClauseChangeRecord)] {
         &self.shared
     }
+
+    /// What it is about, if statements that are about the same can be told as one: clauses that came, or went, under
+    /// the same headings. A section or a table row stands for itself, and so do clauses outside of all sections.
+    fn matter(&self) -> Option<Matter<'a>> {
+        let kind = self.passage.common_kind().filter(|kind| matches!(*kind, "added" | "removed"))?;
+        let headings = self.passage.headings();
+        let whole = matches!(self.passage.kind(), PassageKind::Section | PassageKind::Row);
+        let elsewhere: Vec<&'a str> = self.shared.iter().map(|(record, _)| record.id.as_str()).collect();
+        (!whole && !headings.is_empty()).then_some((self.record.id.as_str(), kind, headings, elsewhere))
+    }
+
+    /// Takes in what `other` tells.
+    fn join(&mut self, other: Self) {
+        self.passage.clauses.extend(other.passage.clauses);
+        (self.weight, self.small) = weighed(self.record, &self.passage);
+    }
 }
+
+/// Of which change, whether it came or went, under which headings, and which other changes have it too.
+type Matter<'a> = (&'a str, &'a str, &'a [String], Vec<&'a str>);
 
 /// A clause change by what it says, wherever it stands.
 type Key<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
@@ -74,13 +93,36 @@ pub(super) fn statements(records: &[DocumentChangeRecord]) -> Vec<Statement<'_>>
             told.push(statement(record, Passage { clauses: fresh }));
         }
     }
-    for statement in &mut told {
-        let twins = records.iter().filter(|other| is_twin(statement.record, other));
-        statement.alone = twins.clone().count() > 0 && statement.shared.is_empty();
+    let mut told = joined(told);
+    for statement in told.iter_mut().filter(|statement| statement.shared.is_empty()) {
+        let record = statement.record;
+        for twin in records.iter().filter(|other| is_twin(record, other)) {
+            if !statement.without.contains(&twin.collection.as_str()) {
+                statement.without.push(&twin.collection);
+            }
+        }
     }
     // A stable sort: equals stay in the order of the document.
     told.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     told
+}
+
+/// `told` with one statement for all that came under the same headings, and one for all that went: a passage ends where
+/// a few lines stay, and a section would be told again after each of them.
+fn joined(told: Vec<Statement<'_>>) -> Vec<Statement<'_>> {
+    let mut kept: Vec<Statement<'_>> = Vec::with_capacity(told.len());
+    let mut places: HashMap<Matter<'_>, usize> = HashMap::new();
+    for statement in told {
+        let matter = statement.matter();
+        let earlier = matter.as_ref().and_then(|matter| places.get(matter).copied());
+        if let Some(first) = earlier.and_then(|at| kept.get_mut(at)) {
+            first.join(statement);
+        } else {
+            places.extend(matter.map(|matter| (matter, kept.len())));
+            kept.push(statement);
+        }
+    }
+    kept
 }
 
 /// The same terms elsewhere: another edition, not the terms of another service.
@@ -89,11 +131,16 @@ fn is_twin(record: &DocumentChangeRecord, other: &DocumentChangeRecord) -> bool 
 }
 
 fn statement<'a>(record: &'a DocumentChangeRecord, passage: Passage<'a>) -> Statement<'a> {
+    let (weight, small) = weighed(record, &passage);
+    Statement { record, weight, passage, shared: Vec::new(), without: Vec::new(), small }
+}
+
+/// How much a passage matters to a memo, and whether it changes words rather than rights and duties.
+fn weighed(record: &DocumentChangeRecord, passage: &Passage<'_>) -> (f64, bool) {
     // The best clause, and a little for each further one: a long list is no more than one grave clause.
     let important = passage.clauses.iter().map(|clause| importance(record, clause)).fold(f64::MIN, f64::max);
     let size: f64 = passage.clauses.iter().take(15).map(|clause| importance(record, clause).max(0.0) * 0.02).sum();
-    let small = passage.clauses.iter().all(|clause| is_small(clause));
-    Statement { record, weight: important + size, passage, shared: Vec::new(), alone: false, small }
+    (important + size, passage.clauses.iter().all(|clause| is_small(clause)))
 }
 
 /// Whether a clause change belongs in a memo at all.
@@ -127,6 +174,7 @@ fn own_date(clause: &ClauseChangeRecord) -> Option<(String, String)> {
 mod tests {
     use super::super::memo;
     use super::*;
+    use crate::record::NumberRecord;
 
     fn change(id: &str, collection: &str, service: &str, text: &str) -> DocumentChangeRecord {
         let clause =
@@ -155,8 +203,74 @@ mod tests {
             let records = [facebook.clone(), other];
             let told = statements(&records);
             assert_eq!(told.len(), 2, "{records:?}");
-            assert!(told.iter().all(|one| one.alone == alone), "{records:?}");
-            assert_eq!(memo(&records).contains("In the edition for the United States only, Facebook added"), alone);
+            assert!(told.iter().all(|one| one.without.is_empty() != alone), "{records:?}");
+            let said = "In the edition for the United States, not in that for Ireland, Facebook added";
+            assert_eq!(memo(&records).contains(said), alone);
         }
+    }
+
+    #[test]
+    fn a_section_is_told_once() {
+        let clause = |kind: &str, line: u32, headings: &[&str], text: &str| {
+            let (text, line) = (Some(text.to_owned()), Some(line));
+            let headings = headings.iter().map(|&heading| heading.into()).collect();
+            match kind {
+                "removed" => ClauseChangeRecord {
+                    before: text,
+                    before_line: line,
+                    kind: kind.into(),
+                    headings,
+                    ..ClauseChangeRecord::default()
+                },
+                _ => ClauseChangeRecord {
+                    after: text,
+                    after_line: line,
+                    kind: kind.into(),
+                    headings,
+                    ..ClauseChangeRecord::default()
+                },
+            }
+        };
+        let fees = ["Terms", "Fees"];
+        let mut record = change("1", "vlopses-us", "Facebook", "");
+        record.clauses = vec![
+            clause("removed", 10, &fees, "We bill monthly."),
+            clause("added", 12, &fees, "We bill yearly."),
+            clause("removed", 20, &fees, "You may pay by cheque."),
+            clause("removed", 30, &["Terms", "Scope"], "It covers everything."),
+            clause("removed", 40, &fees, "We refund nothing."),
+        ];
+        let records = [record];
+        let counts: Vec<usize> = statements(&records).iter().map(|one| one.passage.clauses.len()).collect();
+        assert_eq!(counts.iter().sum::<usize>(), 5);
+        assert_eq!(counts.iter().filter(|count| **count == 3).count(), 1, "{counts:?}");
+        assert_eq!(counts.len(), 3, "{counts:?}");
+        let text = memo(&records);
+        assert!(text.contains("removed 3 clauses from “Fees”"), "{text}");
+        assert!(text.contains("> “We bill monthly.”\n>\n> […]\n>\n> “You may pay by cheque.”"), "{text}");
+    }
+
+    #[test]
+    fn dates_of_its_own_are_one_sentence() {
+        let dated = |from: &str, to: &str| {
+            let (before, after) = (format!("Effective {from}"), format!("Effective {to}"));
+            let mut clause = ClauseChangeRecord {
+                kind: "modified".into(),
+                before: Some(before),
+                after: Some(after),
+                ..ClauseChangeRecord::default()
+            };
+            clause.facts.numbers =
+                vec![NumberRecord { kind: "date".into(), from: Some(from.into()), to: Some(to.into()) }];
+            clause
+        };
+        let mut record = change("1", "vlopses-us", "Facebook", "");
+        record.clauses = vec![dated("1 May 2024", "2 May 2025"), dated("1 MAY 2024", "2 MAY 2025")];
+        let text = memo(std::slice::from_ref(&record));
+        assert!(text.contains(" A date of its own went from “1 May 2024” to “2 May 2025”.\n"), "{text}");
+        record.clauses.push(dated("1 June 2024", "2 June 2025"));
+        let text = memo(&[record]);
+        let said = " Dates of its own went from “1 May 2024” to “2 May 2025” and from “1 June 2024” to “2 June 2025”.";
+        assert!(text.contains(said), "{text}");
     }
 }

@@ -5,8 +5,8 @@ use super::statement::Statement;
 use crate::record::ClauseChangeRecord;
 use crate::report::escape::at_line_start;
 use crate::report::markdown::{link, redline};
-use crate::report::passage::PassageKind;
-use crate::report::words::{edition, placed, spoken};
+use crate::report::passage::{GAP, PassageKind};
+use crate::report::words::{edition, listed, placed, spoken, the};
 use crate::report::{Elision, safe_link, safe_markdown, safe_text};
 use std::fmt::Write as _;
 
@@ -32,17 +32,19 @@ pub(super) fn paragraph(statement: &Statement<'_>, several: bool) -> String {
     }
     text.push_str(":\n\n");
     let mixed = statement.passage.common_kind().is_none() || (body.len() > 1 && is_modified(body.first()));
+    let run = statement.passage.kind() == PassageKind::Run;
     let mut gap = false;
-    let mut first = true;
-    for (clause, shown) in body.iter().zip(chosen) {
+    let mut last: Option<&ClauseChangeRecord> = None;
+    for (&clause, shown) in body.iter().zip(chosen) {
         if !shown {
             gap = true;
             continue;
         }
-        if !first {
+        if let Some(last) = last {
+            let gap = gap || (run && apart(last, clause));
             text.push_str(if gap { ">\n> […]\n>\n" } else { ">\n" });
         }
-        (gap, first) = (false, false);
+        (gap, last) = (false, Some(clause));
         let quoted = quoted(clause);
         if mixed {
             let _ = writeln!(text, "> {}: {quoted}", verb(&clause.kind, clause.url.as_deref()));
@@ -63,9 +65,20 @@ pub(super) fn bullet(statement: &Statement<'_>, several: bool) -> String {
     let sentence = sentence(statement, several);
     let first = statement.passage.clauses.get(usize::from(titled(statement)));
     match first {
-        Some(clause) => format!("{sentence}: {}", redline(clause, Elision { context: 10, edit: 30 })),
+        Some(clause) => {
+            let quoted = redline(clause, Elision { context: 10, edit: 30 });
+            let further = statement.passage.clauses.len() > usize::from(titled(statement)) + 1;
+            let rest = if further && !quoted.ends_with('…') { " …" } else { "" };
+            format!("{sentence}: {quoted}{rest}")
+        }
         None => format!("{sentence}."),
     }
+}
+
+/// Whether other text stands between two clauses.
+fn apart(a: &ClauseChangeRecord, b: &ClauseChangeRecord) -> bool {
+    let lines = [a.after_line.zip(b.after_line), a.before_line.zip(b.before_line)];
+    lines.into_iter().flatten().map(|(a, b)| a.abs_diff(b)).min().is_some_and(|lines| lines > GAP)
 }
 
 /// What the predictions say, for the analyst alone.
@@ -87,29 +100,44 @@ fn tags(statement: &Statement<'_>) -> String {
 fn sentence(statement: &Statement<'_>, several: bool) -> String {
     let passage = &statement.passage;
     let Some(&first) = passage.clauses.first() else { return String::new() };
-    let service = safe_markdown(&statement.record.service);
-    let subject = match (statement.alone, edition(&statement.record.collection)) {
-        (false, _) => service,
-        (true, Some(edition)) => format!("In the edition for {} only, {service}", the(edition)),
-        (true, None) => format!("In {} only, {service}", safe_markdown(&statement.record.collection)),
-    };
+    let subject = subject(statement);
     let acted = |kind: &str| format!("{}{}", verb(kind, first.url.as_deref()), elsewhere(statement, several));
     let place = place(statement);
     let title = first.after.as_deref().or(first.before.as_deref()).unwrap_or_default();
-    let title = safe_markdown(&cut_words(&safe_text(title), 30));
+    let title = in_quotes(&safe_markdown(&cut_words(&safe_text(title), 30)));
     let of = if first.kind == "removed" { "from" } else { "to" };
     let many = passage.clauses.len();
     match (passage.kind(), passage.common_kind()) {
         (PassageKind::Section, Some(kind)) => {
-            format!("{subject} {} a section, “{title}”{}", acted(kind), within(&place))
+            format!("{subject} {} a section, {title}{}", acted(kind), within(&place))
         }
-        (PassageKind::Row, Some(kind)) => format!("{subject} {} an entry {of} {place}, “{title}”", acted(kind)),
+        (PassageKind::Row, Some(kind)) => format!("{subject} {} an entry {of} {place}, {title}", acted(kind)),
         (PassageKind::Clause, Some("modified")) => modified(&subject, first, statement, several, &place),
         (PassageKind::Clause, Some("removed")) => format!("{subject} {} a clause from {place}", acted("removed")),
         (PassageKind::Clause, _) => format!("{subject} {} a clause to {place}", acted(&first.kind)),
         (_, Some("modified")) => format!("{subject} {} {many} clauses in {place}", acted("reworded")),
         (_, Some(kind)) => format!("{subject} {} {many} clauses {of} {place}", acted(kind)),
         (_, None) => format!("{subject} {} {many} clauses in {place}", acted("changed")),
+    }
+}
+
+/// Who did it, and in which edition, where others of those given do not have it.
+fn subject(statement: &Statement<'_>) -> String {
+    let (service, own) = (safe_markdown(&statement.record.service), &statement.record.collection);
+    if statement.without.is_empty() {
+        return service;
+    }
+    let editions: Option<Vec<&str>> = statement.without.iter().map(|&other| edition(other)).collect();
+    match (edition(own), editions) {
+        (Some(own), Some(others)) if !others.contains(&own) => {
+            let that = if others.len() == 1 { "that" } else { "those" };
+            let others: Vec<String> = others.into_iter().map(the).collect();
+            format!("In the edition for {}, not in {that} for {}, {service}", the(own), listed(&others))
+        }
+        _ => {
+            let others: Vec<String> = statement.without.iter().map(|&other| safe_markdown(other)).collect();
+            format!("In {}, not in {}, {service}", safe_markdown(own), listed(&others))
+        }
     }
 }
 
@@ -127,7 +155,7 @@ fn modified(
         texts.filter(|text| text.chars().any(char::is_alphanumeric)).collect()
     };
     let (gone, new) = (edits("delete"), edits("insert"));
-    let said = |text: &String| format!("“{}”", safe_markdown(text));
+    let said = |text: &String| in_quotes(&safe_markdown(text));
     let short = |text: &&String| text.split_whitespace().count() <= SHORT;
     let acted = |kind: &str| format!("{}{}", verb(kind, clause.url.as_deref()), elsewhere(statement, several));
     match (gone.as_slice(), new.as_slice()) {
@@ -183,19 +211,11 @@ fn place(statement: &Statement<'_>) -> String {
     let inner = headings.get(usize::from(headings.len() > 1)..).unwrap_or_default();
     let last = inner.get(inner.len().saturating_sub(2)..).unwrap_or_default();
     let names: Vec<String> = last.iter().map(|heading| safe_markdown(&cut_words(&safe_text(heading), 16))).collect();
-    if names.is_empty() { "the document".into() } else { format!("“{}”", names.join(" › ")) }
+    if names.is_empty() { "the document".into() } else { in_quotes(&names.join(" › ")) }
 }
 
 fn within(place: &str) -> String {
     if place == "the document" { String::new() } else { format!(", in {place}") }
-}
-
-fn the(edition: &str) -> String {
-    if edition.starts_with("United") || edition.starts_with("European") {
-        format!("the {edition}")
-    } else {
-        edition.to_owned()
-    }
 }
 
 /// Whether the sentence itself quotes the first clause.
@@ -228,9 +248,24 @@ fn chosen(statement: &Statement<'_>, body: &[&ClauseChangeRecord]) -> Vec<bool> 
 fn quoted(clause: &ClauseChangeRecord) -> String {
     let text = clause.after.as_ref().or(clause.before.as_ref());
     match text {
-        Some(text) if clause.redline.is_empty() => format!("“{}”", safe_markdown(&cut_words(&safe_text(text), WORDS))),
+        Some(text) if clause.redline.is_empty() => {
+            let said = safe_markdown(&cut_words(&safe_text(text), WORDS));
+            // A quotation block needs no marks; beside those of the text they would only confuse.
+            if said.contains(['“', '”', '"']) { said } else { format!("“{said}”") }
+        }
         _ => redline(clause, Elision { context: 40, edit: WORDS }),
     }
+}
+
+/// `text` in quotation marks; those inside it become single ones.
+pub(super) fn in_quotes(text: &str) -> String {
+    let inner = text.chars().map(|c| match c {
+        '“' => '‘',
+        '”' => '’',
+        '"' => '\'',
+        other => other,
+    });
+    format!("“{}”", inner.collect::<String>())
 }
 
 /// The first `most` words of `text`, with `…` where something is missing.
@@ -239,5 +274,49 @@ pub(super) fn cut_words(text: &str, most: usize) -> String {
     match words.get(..most) {
         Some(first) if words.len() > most + 2 => format!("{} …", first.join(" ")),
         _ => words.join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memo;
+    use super::*;
+    use crate::record::DocumentChangeRecord;
+
+    fn added(line: u32, text: &str) -> ClauseChangeRecord {
+        ClauseChangeRecord {
+            kind: "added".into(),
+            after: Some(text.into()),
+            after_line: Some(line),
+            headings: vec!["Terms".into(), "“Words”".into()],
+            ..ClauseChangeRecord::default()
+        }
+    }
+
+    #[test]
+    fn quotation_marks_never_stand_twice() {
+        assert_eq!(in_quotes("“Copilot” is \"it\""), "“‘Copilot’ is 'it'”");
+        let record = DocumentChangeRecord {
+            clauses: vec![added(1, "“Copilot” is our helper.")],
+            ..DocumentChangeRecord::default()
+        };
+        let text = memo(&[record]);
+        assert!(text.contains("> “Copilot” is our helper.\n") && !text.contains("““"), "{text}");
+        assert!(text.contains("to “‘Words’”"), "{text}");
+    }
+
+    #[test]
+    fn a_line_that_quotes_the_first_of_several_says_so() {
+        let small = |mut clause: ClauseChangeRecord| {
+            clause.materiality = Some(crate::record::ScoredId { id: "clarifying".into(), score: 0.9 });
+            clause
+        };
+        let clauses = vec![small(added(1, "One.")), small(added(3, "Two."))];
+        let record = DocumentChangeRecord { clauses, ..DocumentChangeRecord::default() };
+        let text = memo(&[record]);
+        assert!(text.contains("- "), "{text}");
+        assert!(text.contains("added 2 clauses to “‘Words’”: **One.** …\n"), "{text}");
+        let record = DocumentChangeRecord { clauses: vec![small(added(1, "One."))], ..DocumentChangeRecord::default() };
+        assert!(memo(&[record]).contains("added a clause to “‘Words’”: **One.**\n"));
     }
 }

@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 
 use serde::Deserialize;
 use serde_json::Value;
+use termsift::dataset::JsonFault;
 use termsift::source::ClauseLine;
 
 use crate::cli::error::CliError;
@@ -189,7 +190,8 @@ fn parsed(bytes: &[u8], number: usize) -> Line {
     if !text.trim_start().starts_with('{') {
         return Err(refused(Value::Null, "not a JSON object such as {\"id\":\"1\",\"before\":null,\"after\":\"…\"}"));
     }
-    let given: Given = serde_json::from_str(&text).map_err(|error| refused(id_in(&text), &without_place(&error)))?;
+    let given: Given =
+        serde_json::from_str(&text).map_err(|error| refused(id_in(&text), &JsonFault::from(error).to_string()))?;
     if let Some(why) = not_an_id(&given.id) {
         return Err(refused(Value::Null, why));
     }
@@ -214,13 +216,6 @@ fn not_an_id(id: &Value) -> Option<&'static str> {
 fn id_in(text: &str) -> Value {
     let line: Value = serde_json::from_str(text).unwrap_or_default();
     line.get("id").filter(|id| not_an_id(id).is_none()).cloned().unwrap_or_default()
-}
-
-/// What is wrong, without the place that the parser counts from the start of the one line it was given.
-fn without_place(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let end = said.rfind(" at line ").unwrap_or(said.len());
-    said.get(..end).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

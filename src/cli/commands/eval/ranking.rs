@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::Path;
 
+use termsift::dataset::JsonFault;
 use termsift::eval::{
     Candidates, EvalError, FitOptions, GradedChange, KeywordCounter, RankingReport, compare_rankings, fitted,
     read_grades, read_memos, write_ranking_json, write_ranking_table,
@@ -124,8 +125,9 @@ fn read_records(path: &Path, keywords: &KeywordCounter, candidates: &mut Candida
             continue;
         }
         let bad = |why: String| failed(io::Error::new(io::ErrorKind::InvalidData, format!("line {number}: {why}")));
-        let record: DocumentChangeRecord = serde_json::from_slice(&line)
-            .map_err(|error| bad(format!("{error}; records come from `termsift scan --format jsonl`")))?;
+        let record: DocumentChangeRecord = serde_json::from_slice(&line).map_err(|error| {
+            bad(format!("{}; records come from `termsift scan --format jsonl`", JsonFault::from(error)))
+        })?;
         candidates.take(&record, keywords).map_err(|error| bad(error.to_string()))?;
     }
 }

@@ -1,6 +1,6 @@
 //! `nightly --check`: what a run would do.
 
-use std::collections::BTreeSet;
+use std::path::Path;
 
 use termsift::config::{CollectionConfig, Config};
 use termsift::outcome::{Stop, causes};
@@ -11,79 +11,111 @@ use termsift::store::{Known, Store, StoreError};
 use super::collections::new_work;
 use super::model::Model;
 use super::names::Names;
-use super::services;
+use super::offer::{self, Offer};
+use super::places::{no_folder, unwritable};
+use super::reports;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::settings::has_program;
 
 /// What a run would do with a collection.
 #[derive(Debug)]
 struct Plan {
     said: String,
-    /// Its services, where they are known.
-    services: Option<BTreeSet<String>>,
+    offer: Offer,
+}
+
+/// What a check found, line by line.
+#[derive(Debug, Default)]
+struct Findings {
+    lines: Vec<String>,
+    wrong: bool,
+}
+
+impl Findings {
+    /// What would become of `what`, or why it would fail.
+    fn add(&mut self, what: &str, said: Result<String, String>) {
+        self.wrong |= said.is_err();
+        let said = said.unwrap_or_else(|reason| format!("would fail: {reason}"));
+        self.lines.push(format!("{what}: {said}"));
+    }
 }
 
 /// Says what a run would do. Fetches and writes nothing.
-pub(super) fn check(config: &Config, names: &Names) -> Result<Exit, CliError> {
+pub(super) fn check(config: &Config, names: &Names, metrics: Option<&Path>) -> Result<Exit, CliError> {
     let store = match Store::open_to_read(&config.store) {
         Ok(store) => Some(store),
         Err(StoreError::Missing { .. }) => None,
         Err(error) => return Err(error.into()),
     };
-    let mut exit = Exit::Done;
-    let state = match &store {
-        None => "would be made".to_owned(),
-        Some(store) if store.newer().is_some() => {
-            exit = Exit::Usage;
-            "written by a newer termsift: a run would refuse it".to_owned()
-        }
-        Some(_) => "there".to_owned(),
-    };
-    let mut lines = vec![format!("store {}: {state}", config.store.display())];
-    lines.push(match Model::open(&config.model) {
-        Ok(model) => format!("model {}: {}", config.model, model.key().name),
-        Err(error) => {
-            exit = Exit::Usage;
-            format!("model {}: cannot be used: {}", config.model, causes(&error))
-        }
-    });
+    let mut findings = Findings::default();
+    findings.add(&format!("store {}", config.store.display()), state(config, store.as_ref()));
+    findings.add(&format!("model {}", config.model), model(config));
     if let Some(store) = &store {
         names.keep_stored(config, store)?;
     }
-    let mut plans = Vec::with_capacity(config.collections.len());
+    let mut offers = Vec::with_capacity(config.collections.len());
     for collection in &config.collections {
-        let plan = planned(config, collection, store.as_ref(), names).unwrap_or_else(|reason| {
-            exit = Exit::Usage;
-            Plan { said: format!("would fail: {reason}"), services: None }
-        });
-        lines.push(format!("collection {}: {}", shown(&collection.source), plan.said));
-        plans.push(plan);
+        let (said, offer) = match planned(config, collection, store.as_ref(), names) {
+            Ok(plan) => (Ok(plan.said), plan.offer),
+            Err(reason) => (Err(reason), Offer::default()),
+        };
+        findings.add(&format!("collection {}", shown(&collection.source)), said);
+        offers.push(offer);
     }
-    let warnings = services::warnings(config, store.as_ref(), plans.into_iter().map(|plan| plan.services))?;
-    lines.extend(warnings.iter().map(|warning| format!("warning: {warning}")));
-    lines.extend(announced(config));
-    let last = match exit {
-        Exit::Done if warnings.is_empty() => "the configuration is right",
-        Exit::Done => "the configuration can be used; see the warning",
-        _ => "something is wrong",
+    let mut warnings = reports::warnings(config);
+    warnings.extend(offer::warnings(config, store.as_ref(), offers.into_iter())?);
+    findings.lines.extend(warnings.iter().map(|warning| format!("warning: {warning}")));
+    announced(config, &mut findings);
+    if let Some(path) = metrics {
+        findings.add(&format!("metrics {}", path.display()), written(path, "replaced at the end of the run"));
+    }
+    let last = match (findings.wrong, warnings.is_empty()) {
+        (true, _) => "something is wrong",
+        (false, true) => "the configuration is right",
+        (false, false) => "the configuration can be used; see the warning",
     };
-    lines.push(last.to_owned());
-    let text: String = lines.iter().map(|line| format!("{}\n", safe_text(line))).collect();
+    findings.lines.push(last.to_owned());
+    let text: String = findings.lines.iter().map(|line| format!("{}\n", safe_text(line))).collect();
     super::print(&text)?;
-    Ok(exit)
+    Ok(if findings.wrong { Exit::Usage } else { Exit::Done })
+}
+
+/// What a run would find in place of the store.
+fn state(config: &Config, store: Option<&Store>) -> Result<String, String> {
+    match store {
+        None => written(&config.store, "would be made"),
+        Some(store) if store.newer().is_some() => Err("it was written by a newer termsift".to_owned()),
+        Some(_) => Ok("there".to_owned()),
+    }
+}
+
+fn model(config: &Config) -> Result<String, String> {
+    Model::open(&config.model).map(|model| model.key().name).map_err(|error| causes(&error))
+}
+
+/// `said`, if a file can be written at `path`, as far as that shows.
+fn written(path: &Path, said: &str) -> Result<String, String> {
+    unwritable(path).map_or_else(|| Ok(said.to_owned()), Err)
 }
 
 /// What would be written and told after the collections.
-fn announced(config: &Config) -> Vec<String> {
-    let reports = config.reports.iter().map(|report| {
+fn announced(config: &Config, findings: &mut Findings) {
+    for report in &config.reports {
         let what = report.days.map_or("what is new".to_owned(), |days| format!("the last {days} days"));
-        format!("report {}: {what}, as {}", report.path.display(), report.format)
-    });
-    let told = config
-        .notify
-        .iter()
-        .map(|notify| format!("notify: {}, from priority {} on", notify.command.join(" "), notify.priority));
-    reports.chain(told).collect()
+        let fault = report.files().iter().find_map(|path| unwritable(path));
+        let said = fault.map_or_else(|| Ok(format!("{what}, as {}", report.format)), Err);
+        findings.add(&format!("report {}", report.path.display()), said);
+    }
+    if let Some(notify) = &config.notify {
+        let program = notify.command.first().map_or("", String::as_str);
+        let said = if has_program(program) {
+            Ok(format!("{}, from priority {} on", notify.command.join(" "), notify.priority))
+        } else {
+            Err(format!("{program}: no such program here; is it installed, and its path right?"))
+        };
+        findings.add("notify", said);
+    }
 }
 
 fn planned(
@@ -96,8 +128,13 @@ fn planned(
     if let SourceSpec::Url(_) = collection.tracked.spec {
         let stored = store.map(|store| store.complete(&collection.source, &config.scope()));
         let stored = stored.transpose().map_err(|error| failed(&error))?.unwrap_or_default();
+        if let Some(reason) = no_folder(&collection.tracked.clones) {
+            return Err(reason);
+        }
         let said = format!("would be fetched into {}", collection.tracked.clones.display());
-        return Ok(Plan { said, services: services::stored(&config.filter).filter(|_| !stored.is_empty()) });
+        // Where it was never stored, nobody knows what it has.
+        let offer = if stored.is_empty() { Offer::default() } else { Offer::stored(&config.filter) };
+        return Ok(Plan { said, offer });
     }
     let located = collection.tracked.locate(&Stop::default()).map_err(|error| failed(&error))?;
     let opened = collection.tracked.open(&located, &Stop::default()).map_err(|error| failed(&error))?;
@@ -112,5 +149,5 @@ fn planned(
     let work = new_work(&opened, &config.filter, &known);
     let new: usize = work.iter().map(|work| work.wanted.len()).sum();
     let said = format!("{}, {new} of {} document changes new", opened.name, opened.revision_count());
-    Ok(Plan { said, services: Some(services::read(&opened)) })
+    Ok(Plan { said, offer: Offer::read(&opened) })
 }

@@ -1,6 +1,6 @@
 //! One collection: what is new in it, made and stored.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io;
 
 use termsift::config::{CollectionConfig, Config, ReadFilter};
@@ -15,7 +15,7 @@ use tracing::{debug, info, warn};
 
 use super::model::Model;
 use super::names::Names;
-use super::services;
+use super::offer::Offer;
 use super::watch::{Stopwatch, Watch};
 
 /// Records whose priorities are summed anew in one transaction.
@@ -47,8 +47,7 @@ pub(super) struct Done {
     pub(super) head: Option<String>,
     pub(super) stored: usize,
     pub(super) gone: usize,
-    /// Its services, where they are known.
-    pub(super) services: Option<BTreeSet<String>>,
+    pub(super) offer: Offer,
     pub(super) reason: Option<String>,
 }
 
@@ -92,7 +91,7 @@ impl Desk<'_> {
             head: None,
             stored: 0,
             gone: 0,
-            services: None,
+            offer: Offer::default(),
             reason: None,
         };
         if let Some(reason) = self.watch.reason() {
@@ -121,13 +120,13 @@ impl Desk<'_> {
         let scope = self.config.scope();
         if let Some(name) = self.complete_as(config, &located, &scope)? {
             done.name = Some(name);
-            done.services = services::stored(&self.config.filter);
+            done.offer = Offer::stored(&self.config.filter);
             done.outcome = CollectionOutcome::Unchanged;
             return Ok(());
         }
         let collection = self.opened(config, &located)?;
         done.name = Some(collection.name.clone());
-        done.services = Some(services::read(&collection));
+        done.offer = Offer::read(&collection);
         let row = self.store.collection(&collection.name, &config.source)?;
         let known = self.store.known(row)?;
         // Where a part could not be read, what is missing is not known to be gone.

@@ -6,9 +6,10 @@ mod metrics;
 mod model;
 mod names;
 mod notify;
+mod offer;
+mod places;
 mod reports;
 mod run;
-mod services;
 mod summary;
 #[expect(clippy::disallowed_methods, reason = "limits of time and memory are the operator's; no result hangs on them")]
 mod watch;
@@ -30,11 +31,15 @@ pub(crate) fn nightly(args: &NightlyArgs) -> Result<Exit, CliError> {
     };
     let config = Config::read(path)?;
     reports::check(&config, path)?;
+    if let Some(metrics) = &args.metrics {
+        places::metrics_apart(&config, path, metrics)?;
+    }
+    let filter = logging::filter(&args.log_level)?;
     let names = names::Names::of(&config)?;
     if args.check {
-        return check::check(&config, &names);
+        return check::check(&config, &names, args.metrics.as_deref());
     }
-    logging::start(args.log_format, &args.log_level)?;
+    logging::start(args.log_format, filter);
     run::run(&config, &names, args)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum as _;
 use jiff::SignedDuration;
-use termsift::config::{Config, ConfigError, ReportConfig};
+use termsift::config::{Config, ConfigError, ModelChoice, ReportConfig};
 use termsift::outcome::causes;
 use termsift::pipeline::{Filter, Order, Related, ScanError};
 use termsift::store::{Reader, Selection, Store, StoreError};
@@ -16,7 +16,8 @@ use super::notify::{self, NotifyError};
 use super::run::make_folder;
 use super::watch::now;
 use crate::cli::args::{Color, Format, OrderArg, OutputArgs};
-use crate::cli::commands::output::with_report;
+use crate::cli::commands::output::with_report_beside;
+use crate::cli::commands::scan::places_by;
 use crate::cli::error::CliError;
 
 /// Document changes in a report for reading that says nothing itself.
@@ -46,6 +47,20 @@ pub(super) fn check(config: &Config, path: &Path) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+/// A warning for each report that asks for what only a model names.
+pub(super) fn warnings(config: &Config) -> Vec<String> {
+    let without = config.model == ModelChoice::Rules;
+    let empty = config.reports.iter().filter(|report| without && !report.categories.is_empty());
+    empty
+        .map(|report| {
+            format!(
+                "report {} asks for categories; without a model (model = \"none\") no change has a category",
+                report.path.display()
+            )
+        })
+        .collect()
 }
 
 /// The format of that name, among all that `scan --format` knows.
@@ -162,8 +177,10 @@ fn fill(
     let reader = Reader::new(store, selection, related)?;
     let args =
         OutputArgs { order: OrderArg::Priority, format, output: path.into(), explain: false, color: Color::Never };
-    with_report(&args, |report| {
+    with_report_beside(&args, &Store::files(store.path()), |report| {
         let failed = |error| CliError::Scan(ScanError::Sink(error));
+        let found_by = places_by(&[store.path().display().to_string()], "--store");
+        found_by.iter().for_each(|options| report.found_by(options));
         for record in reader.records() {
             report.record(&record?).map_err(failed)?;
         }

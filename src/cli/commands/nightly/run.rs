@@ -16,8 +16,8 @@ use super::collections::{Desk, Done};
 use super::metrics;
 use super::model::{Model, Timed};
 use super::names::Names;
+use super::offer;
 use super::reports::{self, Announced};
-use super::services;
 use super::summary::{self, Summary};
 use super::watch::{Stopwatch, Watch, now};
 use crate::cli::args::NightlyArgs;
@@ -37,18 +37,15 @@ pub(super) fn run(config: &Config, names: &Names, args: &NightlyArgs) -> Result<
     let mut summary = Summary { started, ..Summary::default() };
     let done = with_store(config, names, args, &judge, &watch, &mut summary);
     summary.seconds = watch.elapsed().as_secs_f64();
-    let exit = match &done {
-        Ok(()) if summary.outcome == RunOutcome::Done => Exit::Done,
-        Ok(()) => Exit::Partly,
-        Err(failure) => {
-            error!(reason = causes(failure), "the store failed");
-            summary.outcome = RunOutcome::Failed;
-            CliError::exit_of(failure)
-        }
-    };
-    let metrics = args.metrics.as_ref().map_or(Ok(()), |path| metrics::write(path, &summary));
-    if let Err(failure) = &metrics {
-        error!(reason = causes(failure), "metrics not written");
+    if let Err(failure) = &done {
+        error!(reason = causes(failure), "the store failed");
+        summary.outcome = RunOutcome::Failed;
+    }
+    if let Some(path) = &args.metrics
+        && let Err(failure) = metrics::write(path, &summary)
+    {
+        error!(reason = causes(&failure), "metrics not written");
+        summary.lacks_metrics(causes(&failure));
     }
     // What failed first is what is told. Metrics come last: by then everything is stored and announced.
     done?;
@@ -60,7 +57,7 @@ pub(super) fn run(config: &Config, names: &Names, args: &NightlyArgs) -> Result<
         seconds = summary.seconds,
         "run ended"
     );
-    Ok(if metrics.is_ok() { exit } else { Exit::Partly })
+    Ok(if summary.outcome == RunOutcome::Done { Exit::Done } else { Exit::Partly })
 }
 
 /// The part of a run that needs the store.
@@ -90,6 +87,7 @@ fn with_store(
     let maker = Maker { model, engine: ENGINE, weights };
     summary.run = run;
     info!(run, collections = config.collections.len(), model = key.name, "run started");
+    summary.warn(reports::warnings(config));
     let storing = Stopwatch::default();
     let predictions = StoredPredictions::new(&store, model);
     let cache = Timed { cache: &predictions, storing: &storing };
@@ -139,9 +137,9 @@ fn work(desk: &Desk<'_>, args: &NightlyArgs, summary: &mut Summary) -> Result<()
         )?;
         summary.collections.push(done);
     }
-    let services = summary.collections.iter().map(|done| done.services.clone());
-    summary.warnings = services::warnings(desk.config, Some(desk.store), services)?;
-    summary.warnings.iter().for_each(|warning| warn!("{warning}"));
+    let offers = summary.collections.iter().map(|done| done.offer.clone());
+    let warnings = offer::warnings(desk.config, Some(desk.store), offers)?;
+    summary.warn(warnings);
     if args.refresh {
         // What needs no collection comes first: it is the cheapest.
         summary.reweighed = desk.reweigh()?;

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use termsift::report::safe_text;
 use termsift::store::{CollectionOutcome, RunOutcome};
+use tracing::warn;
 
 use super::collections::Done;
 use super::reports::Announced;
@@ -28,6 +29,8 @@ pub(super) struct Summary {
     pub(super) refresh_stopped: Option<String>,
     pub(super) stopped: Option<String>,
     pub(super) announced: Announced,
+    /// Why the metrics were not written, if they were asked for.
+    pub(super) no_metrics: Option<String>,
     pub(super) stale: u64,
     pub(super) store_bytes: u64,
 }
@@ -47,6 +50,7 @@ impl Default for Summary {
             refresh_stopped: None,
             stopped: None,
             announced: Announced::default(),
+            no_metrics: None,
             stale: 0,
             store_bytes: 0,
         }
@@ -56,6 +60,20 @@ impl Default for Summary {
 impl Summary {
     pub(super) fn stored(&self) -> usize {
         self.collections.iter().map(|done| done.stored).sum()
+    }
+
+    /// Says `warnings` now, and again at the end.
+    pub(super) fn warn(&mut self, warnings: Vec<String>) {
+        warnings.iter().for_each(|warning| warn!("{warning}"));
+        self.warnings.extend(warnings);
+    }
+
+    /// Notes that the metrics could not be written. By then the run has ended in the store as it went.
+    pub(super) fn lacks_metrics(&mut self, reason: String) {
+        self.no_metrics = Some(reason);
+        if self.outcome == RunOutcome::Done {
+            self.outcome = RunOutcome::Partly;
+        }
     }
 
     /// Why not all was done, in one line.
@@ -96,6 +114,7 @@ pub(super) fn text(summary: &Summary, store: &Path) -> String {
         lines.push(format!("digest handed over: {} at or above the threshold", count(told, "document change")));
     }
     lines.extend(new.failures.iter().map(|failure| format!("failed: {failure}")));
+    lines.extend(summary.no_metrics.iter().map(|reason| format!("metrics not written: {reason}")));
     if let Some(reason) = &summary.stopped {
         lines.push(format!("stopped: {reason}; the next run goes on from here"));
     }
@@ -124,6 +143,7 @@ fn collection(done: &Done) -> String {
     let gone = if done.gone == 0 { String::new() } else { format!("; {} no longer in the history", done.gone) };
     match done.outcome {
         CollectionOutcome::Unchanged => format!("  {name}: nothing new{at}"),
+        CollectionOutcome::Done if done.stored == 0 => format!("  {name}: nothing new{at}{gone}"),
         CollectionOutcome::Done => format!("  {name}: {} new{at}{gone}", done.stored),
         CollectionOutcome::Interrupted => format!("  {name}: stopped after {} new", done.stored),
         CollectionOutcome::Partly | CollectionOutcome::Failed => {
