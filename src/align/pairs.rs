@@ -267,7 +267,7 @@ mod tests {
             ("Report an advertisement for infringing goods", "Report an advertisement of yours for stolen goods");
         let (old, new) = (format!("{report}\n\n{kept}{other}\n"), format!("{kept}{report}\n"));
         let found = told(&old, &new);
-        assert_eq!(found, [format!("={report}"), format!("-{other}")]);
+        assert_eq!(found, [format!("-{other}"), format!("={report}")]);
     }
 
     #[test]
