@@ -89,7 +89,8 @@ pub fn features(inputs: &FeatureInputs<'_>) -> Features {
         found.set(*feature, strongest(&|clause| clause.themes.get(at).copied().unwrap_or(0.0)));
     }
     found.set(Feature::Block, block(&clauses));
-    let all: usize = clauses.iter().map(|clause| clause.came + clause.went).sum();
+    // The same words twice are said once: the second time they are no less new than the first.
+    let all: usize = distinct.iter().map(|clause| clause.came + clause.went).sum();
     let new: usize = fresh.iter().map(|clause| clause.came + clause.went).sum();
     // Where the history or the recorder decides no clause is judged: nothing is known of what they say.
     if inputs.clauses.iter().any(|clause| clause.judgement.is_some()) {
