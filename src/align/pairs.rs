@@ -60,76 +60,116 @@ fn forward(old: &Segmentation, new: &Segmentation) -> Alignment {
 }
 
 /// The alignment around the `equal` clauses, with the `gaps` between them.
-fn around(mut equal: Vec<(u32, u32)>, gaps: &[Gap], old: &Segmentation, new: &Segmentation) -> Alignment {
-    let (old_words, new_words) =
-        (GapWords::new(old, gaps.iter().map(|gap| &gap.old)), GapWords::new(new, gaps.iter().map(|gap| &gap.new)));
-    let mut sides = Sides::new(old, new, gaps);
-    let mut notes = Vec::new();
-    let (mut groups, mut weak) = (Vec::new(), Vec::new());
-    for gap in gaps.iter().filter(|gap| !gap.old.is_empty() && !gap.new.is_empty()) {
-        let (olds, news) = (old_words.all(gap.old.clone()), new_words.all(gap.new.clone()));
-        let (pairs, pruned) = pair_in_order(gap, &olds, &news);
-        if pruned {
-            notes.push(Note::GapPruned { old: olds.len(), new: news.len() });
+fn around(equal: Vec<(u32, u32)>, gaps: &[Gap], old: &Segmentation, new: &Segmentation) -> Alignment {
+    let mut work = Work {
+        old,
+        new,
+        old_words: GapWords::new(old, gaps.iter().map(|gap| &gap.old)),
+        new_words: GapWords::new(new, gaps.iter().map(|gap| &gap.new)),
+        sides: Sides::new(old, new, gaps),
+        groups: Vec::new(),
+        equal,
+        found: Alignment::default(),
+    };
+    let weak = work.inside(gaps);
+    work.across(&Held::of(&weak));
+    work.left_over(weak, gaps);
+    widen(&mut work.groups, &mut work.sides, &work.old_words, &work.new_words);
+    work.finish()
+}
+
+/// An alignment under way.
+struct Work<'a> {
+    old: &'a Segmentation,
+    new: &'a Segmentation,
+    old_words: GapWords<'a>,
+    new_words: GapWords<'a>,
+    sides: Sides,
+    groups: Vec<Group>,
+    equal: Vec<(u32, u32)>,
+    found: Alignment,
+}
+
+impl Work<'_> {
+    /// Takes the pairs inside the gaps, but for those that are hardly alike, which it gives back.
+    fn inside(&mut self, gaps: &[Gap]) -> Vec<(u32, u32)> {
+        let mut weak = Vec::new();
+        for gap in gaps.iter().filter(|gap| !gap.old.is_empty() && !gap.new.is_empty()) {
+            let (olds, news) = (self.old_words.all(gap.old.clone()), self.new_words.all(gap.new.clone()));
+            let (pairs, pruned) = pair_in_order(gap, &olds, &news);
+            if pruned {
+                self.found.notes.push(Note::GapPruned { old: olds.len(), new: news.len() });
+            }
+            for pair in pairs {
+                // A gap too long to be compared holds equal clauses, too.
+                if self.old.text(pair.0) == self.new.text(pair.1) {
+                    self.sides.take(pair, false);
+                    self.equal.push(pair);
+                } else if self.old_words.of(pair.0).likeness(self.new_words.of(pair.1)) >= FIRM {
+                    self.groups.push(self.sides.take(pair, false));
+                } else {
+                    weak.push(pair);
+                }
+            }
         }
-        for pair in pairs {
-            let (before, after) = (old_words.of(pair.0), new_words.of(pair.1));
-            // A gap too long to be compared holds equal clauses, too.
-            if old.text(pair.0) == new.text(pair.1) {
-                sides.take(pair, false);
-                equal.push(pair);
-            } else if before.likeness(after) >= FIRM {
-                groups.push(sides.take(pair, false));
+        weak
+    }
+
+    /// Takes the clauses that went elsewhere, as they were or reworded.
+    fn across(&mut self, held: &Held) {
+        let (removed, added) = self.free(held);
+        for pair in moves::equal(self.old, self.new, &removed, &added) {
+            self.sides.take(pair, true);
+            self.found.changes.push(if relinked(self.old, self.new, pair) {
+                modified(Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: true })
             } else {
-                weak.push(pair);
+                ClauseChange::Moved { old: pair.0, new: pair.1 }
+            });
+        }
+        let (removed, added) = self.free(held);
+        let (removed, added) = (self.old_words.of_list(removed), self.new_words.of_list(added));
+        for pair in moves::reworded(&removed, &added, |old, new| held.old.contains(&old) || held.new.contains(&new)) {
+            self.groups.push(self.sides.take(pair, true));
+        }
+    }
+
+    /// The clauses of both sides that no pair has taken, without the short ones that have a partner.
+    fn free(&self, held: &Held) -> (Vec<u32>, Vec<u32>) {
+        (
+            Held::telling(&held.old, self.sides.removed.list(), &self.old_words),
+            Held::telling(&held.new, self.sides.added.list(), &self.new_words),
+        )
+    }
+
+    /// Takes the `weak` pairs that nothing else took a clause of, then clauses that were only extended or cut short.
+    fn left_over(&mut self, weak: Vec<(u32, u32)>, gaps: &[Gap]) {
+        for pair in weak {
+            if self.sides.removed.contains(pair.0) && self.sides.added.contains(pair.1) {
+                self.groups.push(self.sides.take(pair, false));
+            }
+        }
+        for gap in gaps {
+            for pair in extended(gap, &self.sides, (self.old, self.new), (&self.old_words, &self.new_words)) {
+                self.groups.push(self.sides.take(pair, false));
             }
         }
     }
-    let held = Held::of(&weak);
-    let mut changes: Vec<ClauseChange> = Vec::new();
-    let (removed, added) = (
-        Held::telling(&held.old, sides.removed.list(), &old_words),
-        Held::telling(&held.new, sides.added.list(), &new_words),
-    );
-    for pair in moves::equal(old, new, &removed, &added) {
-        sides.take(pair, true);
-        changes.push(if relinked(old, new, pair) {
-            modified(Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: true })
-        } else {
-            ClauseChange::Moved { old: pair.0, new: pair.1 }
-        });
-    }
-    let (removed, added) = (
-        old_words.of_list(Held::telling(&held.old, sides.removed.list(), &old_words)),
-        new_words.of_list(Held::telling(&held.new, sides.added.list(), &new_words)),
-    );
-    for pair in moves::reworded(&removed, &added, |old, new| held.old.contains(&old) || held.new.contains(&new)) {
-        groups.push(sides.take(pair, true));
-    }
-    for pair in weak {
-        if sides.removed.contains(pair.0) && sides.added.contains(pair.1) {
-            groups.push(sides.take(pair, false));
-        }
-    }
-    for gap in gaps {
-        for pair in extended(gap, &sides, (old, new), (&old_words, &new_words)) {
-            groups.push(sides.take(pair, false));
-        }
-    }
-    widen(&mut groups, &mut sides, &old_words, &new_words);
 
-    changes.extend(groups.into_iter().map(modified));
-    changes.extend(sides.removed.list().into_iter().map(|old| ClauseChange::Removed { old }));
-    changes.extend(sides.added.list().into_iter().map(|new| ClauseChange::Added { new }));
-    let mut unchanged = Vec::with_capacity(equal.len());
-    for pair in equal {
-        if relinked(old, new, pair) {
-            changes.push(modified(Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: false }));
-        } else {
-            unchanged.push(pair);
+    fn finish(self) -> Alignment {
+        let Alignment { mut changes, mut unchanged, notes } = self.found;
+        changes.extend(self.groups.into_iter().map(modified));
+        changes.extend(self.sides.removed.list().into_iter().map(|old| ClauseChange::Removed { old }));
+        changes.extend(self.sides.added.list().into_iter().map(|new| ClauseChange::Added { new }));
+        unchanged.reserve(self.equal.len());
+        for pair in self.equal {
+            if relinked(self.old, self.new, pair) {
+                changes.push(modified(Group { old: pair.0..pair.0 + 1, new: pair.1..pair.1 + 1, moved: false }));
+            } else {
+                unchanged.push(pair);
+            }
         }
+        Alignment { changes, unchanged, notes }
     }
-    Alignment { changes, unchanged, notes }
 }
 
 /// A pair in a gap that is less alike gives way to a clause elsewhere that is nearly the same.

@@ -83,6 +83,26 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     Lexicon { automaton, entries }
 });
 
+/// The name of the jurisdiction with the id `id`: its first in the list.
+#[must_use]
+pub fn jurisdiction_name(id: &str) -> Option<&'static str> {
+    name(Kind::Jurisdiction, id)
+}
+
+/// The name of the law with the id `id`: its first in the list.
+#[must_use]
+pub fn law_name(id: &str) -> Option<&'static str> {
+    name(Kind::Law, id)
+}
+
+/// An adjective is no name, and neither is the number of a law.
+fn name(kind: Kind, id: &str) -> Option<&'static str> {
+    let named = |entry: &&Entry| {
+        entry.kind == kind && entry.id == id && entry.rule != "adj" && entry.alias.starts_with(char::is_alphabetic)
+    };
+    LEXICON.entries.iter().find(named).map(|entry| entry.alias.as_ref())
+}
+
 fn load() -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut push = |kind, id, rule: &'static str, case, alias: Cow<'static, str>| {

@@ -18,6 +18,7 @@ mod tests;
 
 pub use date::{DocumentDate, document_date, effect_date};
 pub use extract::{ClauseTexts, Facts, LeadIn, facts, facts_under};
+pub use gazetteer::{jurisdiction_name, law_name};
 pub use modality::{ModalShift, Shift};
 pub use party::PartyName;
 pub use quantity::{NumberChange, NumberKind};

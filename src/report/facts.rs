@@ -1,50 +1,26 @@
 //! The facts of a change as labelled lists, in the words of readers.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::HashSet;
 
 use super::safe_text;
+use crate::facts::{jurisdiction_name, law_name};
 use crate::record::FactsRecord;
-
-/// Names by id, from the lists that facts are read by: records hold ids, which few readers know.
-type Names = HashMap<&'static str, &'static str>;
-
-static PLACES: LazyLock<Names> = LazyLock::new(|| names(include_str!("../facts/data/jurisdictions.tsv"), 1));
-static LAWS: LazyLock<Names> = LazyLock::new(|| names(include_str!("../facts/data/laws.tsv"), 2));
-
-/// The first name that `list` has for each id. Its column `rule` says how the aliases in the next one are read.
-fn names(list: &'static str, rule: usize) -> Names {
-    let mut names = Names::new();
-    for line in list.lines().filter(|line| !line.starts_with('#')) {
-        let columns: Vec<&'static str> = line.split('\t').collect();
-        let (Some(&id), Some(&read), Some(&aliases)) = (columns.first(), columns.get(rule), columns.get(rule + 1))
-        else {
-            continue;
-        };
-        // An adjective is no name, and neither is the number of a law.
-        let name = aliases.split('|').find(|alias| alias.starts_with(char::is_alphabetic));
-        if let Some(name) = name.filter(|_| id != "-" && read != "adj") {
-            names.entry(id).or_insert(name);
-        }
-    }
-    names
-}
 
 /// A jurisdiction for readers: `Canada (CA)`, safe to print.
 pub(super) fn place_named(id: &str) -> String {
-    named(id, &PLACES)
+    named(id, jurisdiction_name(id))
 }
 
 /// A law for readers: `Colorado Privacy Act (COLORADO-CPA)`, safe to print.
 pub(super) fn law_named(id: &str) -> String {
-    named(id, &LAWS)
+    named(id, law_name(id))
 }
 
 /// The name of `id` with the id, where that says more; the id alone where no name is known.
-fn named(id: &str, names: &Names) -> String {
+fn named(id: &str, name: Option<&str>) -> String {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    match names.get(id) {
-        Some(name) if letters(name) == letters(id) => (*name).to_owned(),
+    match name {
+        Some(name) if letters(name) == letters(id) => name.to_owned(),
         Some(name) => format!("{name} ({id})"),
         None => safe_text(id).into_owned(),
     }

@@ -5,9 +5,13 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::StoreError;
+use super::open::beside;
+
+/// What the name of a store's lock ends with.
+pub(super) const LOCK: &str = ".lock";
 
 /// Held while a run is at work.
 #[derive(Debug)]
@@ -21,7 +25,7 @@ impl RunLock {
     /// # Errors
     /// [`StoreError::Running`] when another run holds it.
     pub fn take(store: &Path, holder: &str) -> Result<Self, StoreError> {
-        let path = Self::path(store);
+        let path = beside(store, LOCK);
         let failed = |source| StoreError::Lock { path: path.clone(), source };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
@@ -39,11 +43,5 @@ impl RunLock {
         // On a full disk the lock still holds, and the run comes to tell what is wrong.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{holder}"));
         Ok(Self { _file: file })
-    }
-
-    fn path(store: &Path) -> PathBuf {
-        let mut name = store.file_name().unwrap_or_default().to_owned();
-        name.push(".lock");
-        store.with_file_name(name)
     }
 }

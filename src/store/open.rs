@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::lock::LOCK;
 use super::{StoreError, VERSION, migrate};
 
 /// Bytes of a page.
@@ -47,6 +48,13 @@ pub struct Store {
     path: PathBuf,
     journal: Journal,
     newer: Option<u32>,
+}
+
+/// The file beside the store at `path` whose name ends with `ending` as well.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
 }
 
 impl Store {
@@ -103,11 +111,7 @@ impl Store {
     /// The files of the store at `path`: itself, its logs, the lock of a run.
     #[must_use]
     pub fn files(path: &Path) -> [PathBuf; 5] {
-        ["", "-wal", "-shm", "-journal", ".lock"].map(|ending| {
-            let mut name = path.file_name().unwrap_or_default().to_owned();
-            name.push(ending);
-            path.with_file_name(name)
-        })
+        ["", "-wal", "-shm", "-journal", LOCK].map(|ending| beside(path, ending))
     }
 
     /// The terms types that something is stored of.
