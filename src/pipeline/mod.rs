@@ -1,6 +1,6 @@
 //! The stages joined: from opened collections to ranked records.
 //!
-//! Knows neither stores nor reports: records go into a [`Sink`].
+//! Knows neither stores nor reports: records go into a [`Sink`] or, as they are made, to a [`Shelf`].
 
 mod compare;
 mod document;
@@ -25,4 +25,4 @@ pub use stream::{Shelf, StreamSummary, Work, stream};
 
 /// Version of what a record is made by. Raised whenever segmentation, alignment, facts, status or priority make
 /// another record of the same versions; what a store holds from before is then stale.
-pub const ENGINE: u32 = 7;
+pub const ENGINE: u32 = 8;

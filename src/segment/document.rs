@@ -11,8 +11,8 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::html::{self, Html};
 use super::inline::{Inline, trim_source};
-use super::label::{Label, tells_date};
-use super::outline::{Container, Ending, Outline, RootState};
+use super::label::{Label, Ordinal, tells_date};
+use super::outline::{Container, Ending, Outline, RootState, announces};
 use super::resume::{Block, chain};
 use super::sentence::{self, Boundary, BoundaryKind};
 use super::{Clause, ClauseKind, Furniture, Link, Segmentation};
@@ -22,6 +22,11 @@ use crate::text::{Span, offset, stable_hash};
 const BOLD_HEADING: u8 = 7;
 /// A bold paragraph longer than this is emphasis, not a heading (bytes).
 const BOLD_HEADING_MAX: usize = 120;
+
+/// A line of fewer marks underlines nothing.
+const SHORTEST_UNDERLINE: usize = 5;
+/// An underline that was cut off from its heading is longer than that by its line breaks, and spaces at its end.
+const MOST_BREAKS: usize = 8;
 
 /// The byte order mark that some programs write at the start of a file.
 const MARK: char = '\u{feff}';
@@ -38,6 +43,36 @@ pub fn segment(text: &str) -> Segmentation {
 
 /// Characters before the text of a line inside containers that are looked past.
 const LONGEST_LINE_START: usize = 200;
+
+/// What introduces the items that run on in a sentence.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stem {
+    /// The piece that does.
+    clauses: Option<(u32, u32)>,
+    /// What it counts with itself: it may be the first of the items.
+    own: Option<Ordinal>,
+    /// What the last of its items counts with.
+    item: Option<Ordinal>,
+    /// Whether the piece before ended with a colon.
+    colon: bool,
+}
+
+impl Stem {
+    /// Whether it introduces the piece that the boundary `opened` starts and that counts with `ordinal`.
+    fn introduces(&self, opened: BoundaryKind, ordinal: Option<Ordinal>) -> bool {
+        let counts_on = |from: Option<Ordinal>| ordinal.zip(from).is_some_and(|(next, last)| next.follows(last));
+        // An item may end like a sentence: `(a) ads, spam, etc. (b) lies`.
+        if counts_on(self.item) {
+            return true;
+        }
+        match opened {
+            // `(b)` stands beside `(a)`, which nothing introduces if the block starts with it.
+            BoundaryKind::Item => !counts_on(self.own),
+            // The first item may stand on a line of its own.
+            BoundaryKind::Sentence => self.colon && ordinal.is_some_and(Ordinal::is_first),
+        }
+    }
+}
 
 /// What the open leaf block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +231,9 @@ impl<'t> Walk<'t> {
             Event::HardBreak => self.inline.push_break(range),
             Event::InlineHtml(tag) => self.inline_html(&tag, range),
             Event::Html(source) => self.html_text(&source, range.start),
-            // Rules are furniture; the other extensions are switched off.
+            // Rules are furniture.
+            Event::Rule => self.note_underline(&range),
+            // The other extensions are switched off.
             _ => {}
         }
     }
@@ -397,9 +434,18 @@ impl<'t> Walk<'t> {
         if matches!(leaf, Leaf::Cell | Leaf::HeaderCell) {
             self.column += 1;
         }
-        // A heading of nothing but marks ("### **") announces nothing.
-        let wordless = matches!(leaf, Leaf::Heading(_)) && !self.inline.plain.chars().any(char::is_alphanumeric);
+        // A heading of nothing but marks ("### **") announces nothing, a paragraph of them ("====", "●") says nothing.
+        let wordless = match leaf {
+            Leaf::Heading(_) => !self.inline.plain.chars().any(char::is_alphanumeric),
+            Leaf::Paragraph | Leaf::ItemText => self.inline.plain.chars().all(is_mark),
+            _ => false,
+        };
         if wordless || self.inline.plain.trim().is_empty() {
+            if leaf == Leaf::Paragraph
+                && let Some(range) = self.inline.source.take()
+            {
+                self.note_underline(&range);
+            }
             match leaf {
                 Leaf::HeaderCell => self.outline.columns.push(None),
                 Leaf::Cell => self.note_cell(None),
@@ -452,9 +498,40 @@ impl<'t> Walk<'t> {
             && plain.chars().any(char::is_alphabetic)
     }
 
+    /// Makes a heading of the paragraph before if the line at `range` underlines it. The recorder draws a line as long
+    /// as the heading, whose own line breaks are then blank lines between the two: to a parser both stand alone.
+    fn note_underline(&mut self, range: &Range<usize>) {
+        let line = self.text.get(range.clone()).unwrap_or_default();
+        let Some(level) = underlined(line).filter(|_| self.outline.container() == Container::Root) else { return };
+        let Some(at) = self.out.clauses.len().checked_sub(1) else { return };
+        // The last block is that of the line. The one before must hold the one clause and no more.
+        let alone = self.out.blocks.iter().rev().nth(1).is_some_and(|block| block.clauses as usize == at);
+        let Some(title) = self.out.clauses.get(at).filter(|_| alone) else { return };
+        let source = title.span.of(self.text);
+        let between = self.text.get(title.span.end as usize..range.start).map_or("", str::trim);
+        let breaks = line.trim().len().saturating_sub(source.chars().count());
+        // It has the level already where the walk goes on from a version in which it was underlined, too.
+        let fits = match title.kind {
+            ClauseKind::Sentence => true,
+            ClauseKind::Heading(open) => open == BOLD_HEADING || open == level,
+            _ => false,
+        };
+        let drawn = between.is_empty() && !source.contains('\n') && (1..=MOST_BREAKS).contains(&breaks);
+        if !fits || !drawn || tells_date(title.text.of(&self.out.plain)) {
+            return;
+        }
+        let heading = self.outline.heading_above(level);
+        if let Some(title) = self.out.clauses.get_mut(at) {
+            (title.kind, title.heading, title.lead_in) = (ClauseKind::Heading(level), heading, None);
+        }
+        self.outline.enter_heading(level, offset(at));
+    }
+
     /// Tells the outline what the block means for those after it.
     fn note_block(&mut self, leaf: Leaf, kind: ClauseKind, first: u32, end: u32) {
         match (leaf, kind) {
+            // A date right below a heading belongs to it, and heads nothing itself.
+            (Leaf::Heading(_), _) if self.outline.below_heading() && tells_date(&self.inline.plain) => {}
             (_, ClauseKind::Heading(level)) => self.outline.enter_heading(level, first),
             (Leaf::HeaderCell, _) => self.outline.columns.push(Some(first)),
             (Leaf::Cell, _) => {
@@ -467,7 +544,11 @@ impl<'t> Walk<'t> {
             _ if self.is_bold_line(leaf) => self.outline.after_block(first, end, Ending::Closed, None),
             _ => {
                 let label = Label::of(&self.inline.plain);
-                self.outline.after_block(first, end, Ending::of(&self.inline.plain), label);
+                let ending = Ending::of(&self.inline.plain);
+                // "You have the rights below. They are not absolute.": the list belongs to the first sentence.
+                let announcing = |at: &u32| ending == Ending::Announces && announces(self.out.text(*at));
+                let end = (first..end).rev().find(announcing).map_or(end, |at| at + 1);
+                self.outline.after_block(first, end, ending, label);
             }
         }
     }
@@ -499,25 +580,32 @@ impl<'t> Walk<'t> {
             let mut boundaries = std::mem::take(&mut self.boundaries);
             sentence::boundaries(part, &mut boundaries);
             boundaries.push(Boundary { at: part.len(), kind: BoundaryKind::Sentence });
-            let (mut from, mut opened, mut stem) = (0, BoundaryKind::Sentence, None);
+            let (mut from, mut opened, mut stem) = (0, BoundaryKind::Sentence, Stem::default());
             let opens = Ending::of(part) == Ending::Opens;
             for boundary in &boundaries {
                 let piece = self.inline.trim(part_start + from..part_start + boundary.at);
                 let cut = self.cut_after(piece.end, part_start + boundary.at, source.end);
-                let lead = if opened == BoundaryKind::Item { stem } else { block_lead };
                 if !piece.is_empty() {
+                    let text = self.inline.plain.get(piece.clone()).unwrap_or_default();
+                    let ordinal = Label::of(text).and_then(|label| label.ordinal);
+                    let introduced = stem.introduces(opened, ordinal);
+                    let colon = Ending::of(text) == Ending::Opens;
+                    let lead = if introduced { stem.clauses } else { block_lead };
                     let index = self.push(piece, source_start..cut, kind, context.0, lead);
-                    if opened == BoundaryKind::Sentence {
-                        stem = Some((index, index + 1));
+                    if introduced {
+                        stem.item = ordinal;
+                    } else {
+                        stem = Stem { clauses: Some((index, index + 1)), own: ordinal, ..Stem::default() };
                     }
+                    stem.colon = colon;
                     source_start = cut;
                 }
                 (from, opened) = (boundary.at, boundary.kind);
             }
             self.boundaries = boundaries;
             // "We use your data to:<br>- suggest …<br>- create …": the part that opens a list leads it in.
-            if opens && stem.is_some() {
-                part_lead = stem;
+            if opens && stem.clauses.is_some() {
+                part_lead = stem.clauses;
             }
             part_start = part_end;
         }
@@ -605,6 +693,24 @@ impl<'t> Walk<'t> {
         push_gap(&mut self.out.furniture, self.text, at, offset(self.text.len()));
         self.out
     }
+}
+
+/// The level of the heading that `line` underlines if it was cut off from one.
+pub(super) fn underlined(line: &str) -> Option<u8> {
+    let line = line.trim();
+    let all = |mark: u8| line.len() >= SHORTEST_UNDERLINE && line.bytes().all(|byte| byte == mark);
+    if all(b'=') {
+        Some(1)
+    } else if all(b'-') {
+        Some(2)
+    } else {
+        None
+    }
+}
+
+/// Whether `c` is part of no word and stands for none: white space, a mark of ASCII, a bullet.
+fn is_mark(c: char) -> bool {
+    c.is_whitespace() || c.is_ascii_punctuation() || matches!(c, '•' | '●' | '○' | '◦' | '▪' | '·')
 }
 
 fn push_gap(furniture: &mut Vec<Furniture>, text: &str, start: u32, end: u32) {
@@ -698,6 +804,95 @@ mod tests {
         assert_eq!(introduced(text), pairs(&[("1.", "2.3"), ("2.", "2.3"), ("3.", "2.3")]));
         let text = "You must:\n\n2.1 pay us;\n\n2.2 tell us.";
         assert_eq!(introduced(text), pairs(&[("2.1", "You"), ("2.2", "You")]));
+    }
+
+    #[test]
+    fn an_item_does_not_introduce_those_beside_it() {
+        let text = "You must:\n\n(a) tell us your:\n\n(i) name;\n\n(ii) age.\n\n(b) pay us.\n\n(c) go.";
+        let found = [("(a)", "You"), ("(i)", "(a)"), ("(ii)", "(a)"), ("(b)", "You"), ("(c)", "You")];
+        assert_eq!(introduced(text), pairs(&found));
+        let text = "a. We may:\n\ni. read it;\n\nii. sell it.\n\nb. You may leave.\n\nc. And return.";
+        assert_eq!(introduced(text), pairs(&[("i.", "a."), ("ii.", "a.")]));
+        let text = "(a) We may:\n\n(i) ask for:\n\n(1) names;\n\n(2) dates.\n\n(b) Not here.";
+        assert_eq!(introduced(text), pairs(&[("(i)", "(a)"), ("(1)", "(i)"), ("(2)", "(i)")]));
+    }
+
+    #[test]
+    fn an_item_of_a_sentence_does_not_introduce_the_next() {
+        let text = "(a) you own everything that you post; and (b) nobody else has any rights in it.";
+        assert_eq!(introduced(text), pairs(&[]));
+        let text = "We may act where you (a) send ads, spam, etc. (b) break any of our rules, (c) harm other people.";
+        assert_eq!(introduced(text), pairs(&[("(a)", "We"), ("(b)", "We"), ("(c)", "We")]));
+        let text =
+            "You pay for claims about:\\\n(a) your use of it; (b) what you post there; or (c) what you do to us.";
+        assert_eq!(introduced(text), pairs(&[("(a)", "You"), ("(b)", "You"), ("(c)", "You")]));
+        let text = "The rest: (1) We keep what you send to us. (2) We delete it all later. We tell you.";
+        assert_eq!(introduced(text), pairs(&[("(1)", "The"), ("(2)", "The")]));
+        let text = "(b) We may (a) use what you post, (b) keep all that you send or (c) sell what you bought.";
+        assert_eq!(introduced(text), pairs(&[("(a)", "(b)"), ("(b)", "(b)"), ("(c)", "(b)")]));
+    }
+
+    #[test]
+    fn the_sentence_that_announces_a_list_introduces_it() {
+        let text = "You have the rights below. They are not absolute.\n\n* Read it.\n";
+        assert_eq!(introduced(text), pairs(&[("Read", "You")]));
+        let text = "They are not below. We use it for the following purposes.\n\n* Read it.\n";
+        assert_eq!(introduced(text), pairs(&[("Read", "We")]));
+        let text = "They are told below. See\n\n* Read it.\n";
+        assert_eq!(introduced(text), pairs(&[("Read", "See")]));
+    }
+
+    #[test]
+    fn a_date_right_below_a_heading_heads_nothing() {
+        use ClauseKind::{Heading, Sentence};
+        let text = "# Terms\n\n## Effective: May 1, 2025\n\n## Last updated: April 2, 2025\n\nWe keep it.\n\n\
+            ### Scope\n\nAll of it.\n\n## Updated April 3, 2025\n\nWe sell it.\n";
+        let expected = [
+            (Heading(1), "Terms", ""),
+            (Heading(2), "Effective: May 1, 2025", "Terms"),
+            (Heading(2), "Last updated: April 2, 2025", "Terms"),
+            (Sentence, "We keep it.", "Terms"),
+            (Heading(3), "Scope", "Terms"),
+            (Sentence, "All of it.", "Terms › Scope"),
+            (Heading(2), "Updated April 3, 2025", "Terms"),
+            (Sentence, "We sell it.", "Terms › Updated April 3, 2025"),
+        ];
+        let expected = expected.map(|(kind, text, above)| (kind, text.to_owned(), String::new(), above.to_owned()));
+        assert_eq!(told(text), expected);
+    }
+
+    #[test]
+    fn a_heading_keeps_an_underline_that_was_cut_off() {
+        use ClauseKind::{Heading, Sentence};
+        let text = "Terms of use\n\n\n================\n\nWe keep it.\n\n\
+            **Your data**\n\n\n-----------------\n\nWe sell it.\n";
+        let expected = [
+            (Heading(1), "Terms of use", ""),
+            (Sentence, "We keep it.", "Terms of use"),
+            (Heading(2), "Your data", "Terms of use"),
+            (Sentence, "We sell it.", "Terms of use › Your data"),
+        ];
+        let expected = expected.map(|(kind, text, above)| (kind, text.to_owned(), String::new(), above.to_owned()));
+        assert_eq!(told(text), expected);
+        // A rule of another length, two sentences, two lines, an item of a list, a date, something in between.
+        for text in [
+            "Your data\n\n------------------------------\n",
+            "Your data\n\n-----\n",
+            "One. Two.\n\n\n-------------\n",
+            "Your\ndata\n\n\n-------------\n",
+            "* Your data\n\n-------------\n",
+            "Updated 2025\n\n\n----------------\n",
+            "Your data\n\n> *\n\n-------------\n",
+        ] {
+            assert!(told(text).iter().all(|clause| !matches!(clause.0, Heading(_))), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_paragraph_of_marks_says_nothing() {
+        let text = "Terms\n\n====\n\n●\n\nParis\n\n\\-\n\n3 %\n\n\\* * *\n\n[\n\nOslo";
+        assert_eq!(texts(text), ["Terms", "Paris", "3 %", "Oslo"]);
+        assert_eq!(texts("✓\n\n…\n\n| - |\n| --- |\n| / |\n"), ["✓", "…", "-", "/"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The containers a block stands in, and the headings and lead-ins above it.
 
-use super::label::Label;
+use super::label::{Label, Ordinal};
 
 /// Where the parser is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,34 +38,53 @@ pub(super) struct Opener {
     levels: u8,
     /// Whether `1.` followed: then plain numbers count what it introduces, not what stands beside it.
     counted: bool,
+    /// What it counts with if it is an item itself: `(a) …:`.
+    item: Option<Ordinal>,
+    /// What introduces it if it is an item itself, and what that counts with.
+    outer: Option<((u32, u32), Option<Ordinal>)>,
 }
 
 impl Opener {
     /// The block with these `clauses` and this `label`; `above` introduces it.
     fn new(clauses: (u32, u32), label: Option<Label>, above: Option<Self>) -> Self {
         let levels = label.map_or(0, |label| label.levels);
+        let item = label.and_then(|label| label.ordinal);
         match above {
-            Some(above) if levels == 0 => Self { clauses, ..above },
-            _ => Self { clauses, levels, counted: false },
+            Some(above) if levels == 0 => Self { clauses, item, outer: Some((above.clauses, above.item)), ..above },
+            _ => Self { clauses, levels, counted: false, item, outer: None },
         }
     }
 
     /// What it is from a block with `label` on; nothing where it does not introduce that: `13.2` after `13.1 …:`.
+    /// From `(b)` after `(a) …:` on it is what introduces both.
     fn over(self, label: Option<Label>) -> Option<Self> {
         let label = label?;
+        let counts_on = |item: Option<Ordinal>| label.ordinal.zip(item).is_some_and(|(next, item)| next.follows(item));
+        if counts_on(self.item) {
+            return self.outer.map(|(clauses, item)| Self { clauses, item, outer: None, ..self });
+        }
+        if self.outer.is_some_and(|(_, item)| counts_on(item)) {
+            return None;
+        }
         let counted = self.counted || label.first && self.levels > 0;
         let beside = (1..=self.levels).contains(&label.levels) && !(counted && label.levels == 1);
         (!beside).then_some(Self { counted, ..self })
     }
 
-    /// The same with other clauses.
-    pub(super) fn with(self, clauses: (u32, u32)) -> Self {
-        Self { clauses, ..self }
+    /// The same with its clauses at other places.
+    pub(super) fn with(self, place: impl Fn((u32, u32)) -> (u32, u32)) -> Self {
+        let outer = self.outer.map(|(clauses, item)| (place(clauses), item));
+        Self { clauses: place(self.clauses), outer, ..self }
     }
 
-    /// All that decides which block it introduces no more.
-    pub(super) fn reach(self) -> (u8, bool) {
-        (self.levels, self.counted)
+    /// The clauses that introduce it if it is an item itself.
+    pub(super) fn outer(self) -> Option<(u32, u32)> {
+        self.outer.map(|(clauses, _)| clauses)
+    }
+
+    /// All that decides which block it introduces no more: itself without its clauses.
+    pub(super) fn reach(self) -> Self {
+        self.with(|_| (0, 0))
     }
 }
 
@@ -92,6 +111,8 @@ pub(super) struct RootState {
     pub(super) before: Option<(u32, u32)>,
     /// What introduces the enumerated paragraphs that follow.
     pub(super) colon: Option<Opener>,
+    /// Whether the block before was a heading.
+    pub(super) below_heading: bool,
 }
 
 impl Outline {
@@ -101,6 +122,7 @@ impl Outline {
         outline.headings = headings;
         if let Some(root) = outline.frames.first_mut() {
             (root.before, root.colon) = (state.before, state.colon);
+            root.ends_with_heading = state.below_heading;
         }
         outline
     }
@@ -112,6 +134,7 @@ impl Outline {
             heading: self.heading(),
             before: root.and_then(|frame| frame.before),
             colon: root.and_then(|frame| frame.colon),
+            below_heading: root.is_some_and(|frame| frame.ends_with_heading),
         }
     }
 
@@ -122,6 +145,11 @@ impl Outline {
             columns: Vec::new(),
             row_label: None,
         }
+    }
+
+    /// Whether the block before, in the same container, was a heading.
+    pub(super) fn below_heading(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.ends_with_heading)
     }
 
     /// The innermost container.
@@ -199,7 +227,7 @@ impl Outline {
         frame.ends_with_heading = false;
         frame.before = match ending {
             // The words of an item introduce the list nested in it, unless they are a sentence of their own.
-            Ending::Opens | Ending::Open => Some(last),
+            Ending::Opens | Ending::Open | Ending::Announces => Some(last),
             Ending::Closed => None,
         };
         let colon = frame.colon.and_then(|colon| colon.over(label));
@@ -212,8 +240,10 @@ impl Outline {
 pub(super) enum Ending {
     /// With a colon: it introduces something.
     Opens,
-    /// With no stop, or with a stop after words that announce a list ("the following").
+    /// With no stop.
     Open,
+    /// With a stop, after words that announce a list.
+    Announces,
     /// With a stop.
     Closed,
 }
@@ -224,9 +254,8 @@ impl Ending {
         match text.chars().next_back() {
             Some(':' | '：') => Self::Opens,
             Some('.' | '!' | '?' | '。' | '！' | '？') => {
-                let announces = ["following", "below", "suivant", "folgende", "siguiente"];
-                if text.len() <= 300 && announces.iter().any(|word| text.contains(word)) {
-                    Self::Open
+                if text.len() <= 300 && announces(text) {
+                    Self::Announces
                 } else {
                     Self::Closed
                 }
@@ -235,6 +264,11 @@ impl Ending {
             None => Self::Closed,
         }
     }
+}
+
+/// Whether `text` has words that announce a list: "the following".
+pub(super) fn announces(text: &str) -> bool {
+    ["following", "below", "suivant", "folgende", "siguiente"].iter().any(|word| text.contains(word))
 }
 
 impl Frame {

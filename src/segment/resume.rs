@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 
-use super::document::Walk;
+use super::document::{Walk, underlined};
 use super::outline::{Opener, RootState};
 use super::{Clause, ClauseKind, Link, Segmentation, segment};
 use crate::text::{Span, offset};
@@ -68,7 +68,13 @@ impl Shared {
             let newline = old_text.get(..block.at as usize).and_then(|before| before.rfind('\n'));
             newline.is_some_and(|newline| newline >= a.len() - suffix)
         };
-        let resume = resume + old.blocks.iter().skip(resume).take_while(|block| !whole(block)).count();
+        // A line that may underline the block before is cut together with that.
+        let underlines = |block: &Block| {
+            let line = old_text.get(block.at as usize..).and_then(|rest| rest.lines().next());
+            line.is_some_and(|line| underlined(line).is_some())
+        };
+        let cut_anew = |block: &&Block| !whole(block) || underlines(block);
+        let resume = resume + old.blocks.iter().skip(resume).take_while(cut_anew).count();
         Some(Self { first, start, resume: (resume < old.blocks.len()).then_some(resume) })
     }
 
@@ -142,12 +148,18 @@ fn references(
         }
         map.insert(from, to);
     }
+    // A date right below a heading heads nothing.
+    if before.below_heading != after.below_heading {
+        return None;
+    }
     // Which blocks an enumeration ends at is settled by more than the clause that opens it.
     if before.colon.map(Opener::reach) != after.colon.map(Opener::reach) {
         return None;
     }
     let opens = |state: &RootState| state.colon.map(|colon| colon.clauses);
-    for (from, to) in [(before.before, after.before), (opens(before), opens(after))] {
+    let outer = |state: &RootState| state.colon.and_then(Opener::outer);
+    let pairs = [(before.before, after.before), (opens(before), opens(after)), (outer(before), outer(after))];
+    for (from, to) in pairs {
         match (from, to) {
             (None, None) => {}
             // One clause that was both may be two now: then what refers to it cannot be told apart.
@@ -214,7 +226,8 @@ fn append(out: &mut Segmentation, old: &Segmentation, from: usize, shift: &Shift
         state: RootState {
             heading: block.state.heading.map(clause_at),
             before: block.state.before.map(pair),
-            colon: block.state.colon.map(|colon| colon.with(pair(colon.clauses))),
+            colon: block.state.colon.map(|colon| colon.with(pair)),
+            ..block.state
         },
     }));
 }
@@ -237,12 +250,80 @@ mod tests {
             let head = "# Terms\n\nAll of it.\n\nAnd more.\n\n";
             format!("{head}{number} You must:\n\n(a) pay us;\n\n(b) tell us.\n\n2.4 We keep it.\n\n3\\. We sell it.\n")
         };
-        let numbers = ["2.3", "Then", "2", "2.3.1", "2.3", "1\\.", "(c)"];
+        let numbers = ["2.3", "Then", "2", "2.3.1", "2.3", "1\\.", "(c)", "(a)", "c.", "(i)"];
         for (old, new) in numbers.iter().zip(numbers.iter().skip(1)) {
-            let (old, new) = (version(old), version(new));
-            let (after, alone) = (segment_after(&old, &segment(&old), &new), segment(&new));
-            assert_eq!(after.clauses, alone.clauses, "{new:?} after {old:?}");
-            assert_eq!(after.plain, alone.plain, "{new:?} after {old:?}");
+            same_as_alone(&version(old), &version(new));
         }
+    }
+
+    #[test]
+    fn an_item_is_introduced_by_what_it_is_without_the_version_before() {
+        let version = |first: &str, item: &str| {
+            let head = "# Terms\n\nAll of it.\n\nAnd more.\n\n";
+            let items = "(i) names;\n\n(ii) dates.\n\n(c) pay us.\n\n(d) go.\n";
+            format!("{head}{first}\n\n{item} tell us:\n\n{items}")
+        };
+        let mut versions = Vec::new();
+        for first in ["You must:", "You must. You must:", "You must.", "2.3 You must:", "(b) You must:"] {
+            for item in ["(a)", "(b)", "(d)", "b.", "You"] {
+                versions.push(version(first, item));
+            }
+        }
+        for old in &versions {
+            for new in &versions {
+                same_as_alone(old, new);
+            }
+        }
+    }
+
+    #[test]
+    fn a_date_heads_what_it_does_without_the_version_before() {
+        let version = |between: &str| {
+            let date = "### Updated May 1, 2025\n\nWe keep it.\n\nWe sell it.\n";
+            format!("# Terms\n\nAll of it.\n\n## More\n\n{between}{date}")
+        };
+        let versions = ["", "We may.\n\n", "\\-\n\n", "### Also\n\n", "| a |\n| --- |\n\n"].map(version);
+        for old in &versions {
+            for new in &versions {
+                same_as_alone(old, new);
+            }
+        }
+    }
+
+    #[test]
+    fn an_underline_makes_the_heading_that_it_makes_without_the_version_before() {
+        let version = |head: &str, title: &str, kept: &str| {
+            let tail = "### Updated 2025\n\nWe sell it.\n\nGo.\n";
+            format!("# Terms\n\nAll of it.\n\n{head}{title}{kept}\n\n{tail}")
+        };
+        let titles = [
+            "",
+            "Your data\n\n",
+            "Your data\n\n\n-------------\n\n",
+            "Your data\n\n\n=============\n\n",
+            "**Your data**\n\n\n-----------------\n\n",
+            "All your data that we keep\n\n\n-------------\n\n",
+            "One. Your data\n\n\n-----------------\n\n",
+            "## Your data\n\n\n-------------\n\n",
+            "-------------\n\n",
+            "=============\n\n",
+        ];
+        let mut versions = Vec::new();
+        for head in ["", "And more:\n\n", "## More\n"] {
+            for title in titles {
+                versions.extend(["We keep it.", "We keep all."].map(|kept| version(head, title, kept)));
+            }
+        }
+        for old in &versions {
+            for new in &versions {
+                same_as_alone(old, new);
+            }
+        }
+    }
+
+    fn same_as_alone(old: &str, new: &str) {
+        let (after, alone) = (segment_after(old, &segment(old), new), segment(new));
+        assert_eq!(after.clauses, alone.clauses, "{new:?} after {old:?}");
+        assert_eq!(after.plain, alone.plain, "{new:?} after {old:?}");
     }
 }

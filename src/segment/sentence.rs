@@ -128,7 +128,9 @@ impl Pass<'_> {
     fn ends_sentence(&mut self, stop: &Stop, next: usize) -> bool {
         let after = Next::read(self.text, next);
         if stop.kind == StopKind::Ideographic {
-            return after.kind != NextKind::Nothing && !(stop.closed && after.is_particle(self.text));
+            // `「…？」，` ends a quote; no sentence starts with a comma.
+            let goes_on = matches!(char_at(self.text, next), Some('，' | '、' | '；' | '：' | ',' | ';' | ':'));
+            return after.kind != NextKind::Nothing && !goes_on && !(stop.closed && after.is_particle(self.text));
         }
         if next == stop.end {
             return self.glued(stop, &after);
@@ -176,7 +178,10 @@ impl Pass<'_> {
         match after.kind {
             NextKind::Nothing => false,
             NextKind::Small => item && !open,
-            NextKind::Digit => self.before_digit(&word, after, item, open || known.any(Classes::NUMBER)),
+            NextKind::Digit => {
+                let numbers = known.any(Classes::NUMBER) || word.is_code_part(self.text);
+                self.before_digit(&word, after, item, open || numbers)
+            }
             NextKind::Capital | NextKind::Caseless if open => after.is_starter(),
             NextKind::Capital => !self.is_ordinal(&word, after),
             NextKind::Caseless => true,
@@ -413,6 +418,13 @@ impl<'a> Word<'a> {
             let before = text.get(..self.at).map_or("", str::trim_end);
             !classes(word_before(before, before.len())).any(Classes::REFERENCE)
         }
+    }
+
+    /// The letter before the number of an article of a French code: `article L. 123-4`.
+    fn is_code_part(&self, text: &str) -> bool {
+        let before = text.get(..self.at).map_or("", str::trim_end);
+        let article = word_before(before, before.len());
+        matches!(self.text, "L" | "R" | "D") && matches!(article, "article" | "articles" | "Article" | "Articles")
     }
 
     /// Written with one capital, at its start.
@@ -661,6 +673,7 @@ mod tests {
             "Inhalte bzw. Daten usw. |Die Frist läuft.",
             "Le « service ». |Vous acceptez (c.-à-d. Vous signez). |L’accord vaut.",
             "Il dit « oui. » |Nous notons.",
+            "Selon les articles L. 123-4 et R. 56 du code (article D. 7-8), vous payez. |3 jours suffisent.",
             "Sus datos, p. ej. Nombres, en EE. UU. y más. |¿Acepta? |¡Sí!",
             "Ai sensi dell’art. 6 par. 1. |Il titolare decide.",
             "Nos termos do art. 6.º, n.º 1. |Os dados ficam.",
@@ -668,6 +681,7 @@ mod tests {
             "Dane, np. Imię, zgodnie z art. 6 ust. 1. |Usługa działa.",
             "我们收集数据。|您可以拒绝！|为什么？|因为。",
             "当社は「同意します。」と表示します。|次に進みます。",
+            "当您问“店在哪里？”，我们会回答。|您可以拒绝。",
         ]);
     }
 
