@@ -27,7 +27,9 @@ pub(crate) fn given_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
         Value::Null => Ok(String::new()),
         Value::String(id) => Ok(id),
         id @ (Value::Number(_) | Value::Bool(_)) => Ok(id.to_string()),
-        Value::Array(_) | Value::Object(_) => Err(D::Error::custom("the id is neither text nor a number")),
+        Value::Array(_) | Value::Object(_) => {
+            Err(D::Error::custom("the id is a list or an object; give text or a number"))
+        }
     }
 }
 

@@ -17,5 +17,5 @@ mod tokenizer;
 mod window;
 
 pub use encoding::{DELETED, Encoding, EncodingKey, INSERTED};
-pub use sequence::{ChangeKey, ChangeText, Encoder};
+pub use sequence::{ChangeKey, ChangeText, Encoder, LEAST_TOKENS};
 pub use tokenizer::{TokenizerError, Tokens};

@@ -16,6 +16,9 @@ const LEAD_IN_PIECES: usize = 32;
 /// are of its end.
 const MOST_BYTES: usize = 16_384;
 
+/// Fewest tokens of a sequence: with less the context alone would leave no room for an edit.
+pub const LEAST_TOKENS: usize = 96;
+
 /// The texts of a clause change and of what stands around it.
 #[derive(Debug, Clone, Copy)]
 pub struct ChangeText<'a> {
@@ -83,11 +86,10 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// An encoder of sequences of at most `most` tokens.
+    /// An encoder of sequences of at most `most` tokens, or of [`LEAST_TOKENS`] where that is more.
     #[must_use]
     pub fn new(tokens: Tokens, most: usize) -> Self {
-        // Below this the context alone would leave no room for an edit.
-        Self { tokens, most: most.max(96) }
+        Self { tokens, most: most.max(LEAST_TOKENS) }
     }
 
     /// The tokens that it uses.

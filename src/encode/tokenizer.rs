@@ -178,6 +178,13 @@ const PRE_TOKENIZERS: [Kind; 6] = [
     ("Sequence", &["pretokenizers"]),
 ];
 const DECODERS: [Kind; 1] = [("WordPiece", &["prefix", "cleanup"])];
+/// Parts of a sequence of parts at most. Each goes through every text.
+const MOST_PARTS: usize = 16;
+/// Longest word that is cut into pieces, in characters; BERT's tokenizers say 100. The time that a word takes can grow
+/// with the cube of its length.
+const MOST_WORD: u64 = 256;
+/// Longest mark of a piece inside a word, in bytes; BERT's is `##`. It is copied for every piece that is tried.
+const MOST_PREFIX: usize = 16;
 
 /// What is looked at in a file before it is read as a tokenizer. The file is untrusted, and the tokenizers crate does
 /// not stand all of them: some parts panic while they are read, others hold patterns that take hours on some texts.
@@ -205,9 +212,14 @@ struct Added {
     rstrip: bool,
 }
 
+/// The crate says so where a field is missing.
 #[derive(Deserialize)]
 struct Words {
     vocab: Highest,
+    #[serde(default)]
+    continuing_subword_prefix: String,
+    #[serde(default)]
+    max_input_chars_per_word: u64,
 }
 
 /// The greatest number in a map from words to numbers; the words are not kept.
@@ -224,6 +236,10 @@ impl Outline {
         if let Some((part, ..)) = parts.into_iter().find(|(_, it, kinds)| it.is_some_and(|it| !is_one_of(kinds, it))) {
             return Err(TokenizerError::Part { part });
         }
+        let Words { continuing_subword_prefix: prefix, max_input_chars_per_word: longest, .. } = &self.model;
+        if *longest > MOST_WORD || prefix.len() > MOST_PREFIX {
+            return Err(TokenizerError::Part { part: "model" });
+        }
         // The crate cuts a text before and after each; one that takes spaces may overlap with the next.
         match self.added_tokens.iter().find(|added| added.rstrip) {
             Some(added) => Err(TokenizerError::Added { token: added.content.clone() }),
@@ -237,7 +253,7 @@ impl Outline {
     }
 }
 
-/// Whether `part` is of one of `kinds`, and so are those that it consists of.
+/// Whether `part` is of one of `kinds`, and so are those that it consists of: not too many, and none of more parts.
 fn is_one_of(kinds: &[Kind], part: &Value) -> bool {
     let Some(fields) = part.as_object() else { return false };
     let named = fields.get("type").and_then(Value::as_str);
@@ -246,7 +262,10 @@ fn is_one_of(kinds: &[Kind], part: &Value) -> bool {
         "type" => true,
         name if !known.contains(&name) => false,
         "normalizers" | "pretokenizers" => {
-            value.as_array().is_some_and(|parts| parts.iter().all(|part| is_one_of(kinds, part)))
+            let single: Vec<Kind> = kinds.iter().copied().filter(|(kind, _)| *kind != "Sequence").collect();
+            value
+                .as_array()
+                .is_some_and(|parts| parts.len() <= MOST_PARTS && parts.iter().all(|part| is_one_of(&single, part)))
         }
         _ => true,
     })
@@ -380,6 +399,32 @@ pub(super) mod tests {
         for (part, value) in fine {
             let found = read(|json| json[part] = value.clone());
             assert!(found.is_ok(), "{value}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_makes_a_text_take_hours_is_refused() {
+        let normalizers = |count: usize| vec![json!({"type": "Lowercase"}); count];
+        let sequence = |parts: Vec<Value>| json!({"type": "Sequence", "normalizers": parts});
+        let with = |place: &str, value: Value| read(|json| *json.pointer_mut(place).unwrap() = value.clone());
+        let (word, prefix) = ("/model/max_input_chars_per_word", "/model/continuing_subword_prefix");
+        for (place, value) in [
+            (word, json!(MOST_WORD)),
+            (prefix, json!("#".repeat(MOST_PREFIX))),
+            ("/normalizer", sequence(normalizers(MOST_PARTS))),
+        ] {
+            let found = with(place, value);
+            assert!(found.is_ok(), "{place}: {found:?}");
+        }
+        for (place, part, value) in [
+            (word, "model", json!(MOST_WORD + 1)),
+            (word, "model", json!(u64::MAX)),
+            (prefix, "model", json!("#".repeat(MOST_PREFIX + 1))),
+            ("/normalizer", "normalizer", sequence(normalizers(MOST_PARTS + 1))),
+            ("/normalizer", "normalizer", sequence(vec![sequence(normalizers(1))])),
+        ] {
+            let found = with(place, value);
+            assert!(matches!(found, Err(TokenizerError::Part { part: named }) if named == part), "{place}: {found:?}");
         }
     }
 

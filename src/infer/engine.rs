@@ -9,7 +9,7 @@ use crate::encode::Encoding;
 use crate::model::reference::{Bert, HEADS};
 use crate::model::{EncoderWeights, ModelError, OUTPUTS, QuantisedEncoder, Scratch, TokenSequence};
 
-/// Raw outputs of one clause change: categories, materiality, effect.
+/// Raw outputs of one clause change: categories, materiality, effect, interest.
 pub type Raw = [f32; OUTPUTS];
 
 /// Computes embeddings. One thread a call; calls on several threads at once are welcome.

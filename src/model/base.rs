@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use safetensors::SafeTensors;
 use serde::Deserialize;
 
 use super::config::EncoderDims;
 use super::error::ModelError;
 use super::hub;
+use super::package::{SUMS, check};
+use super::reference::HEADS;
 use crate::encode::Tokens;
 
 /// A pre-trained encoder.
@@ -26,12 +29,34 @@ struct Packaged {
     encoder: EncoderDims,
 }
 
+/// What else a published configuration says of how the encoder is computed.
+#[derive(Deserialize)]
+struct Published {
+    hidden_act: Option<String>,
+    position_embedding_type: Option<String>,
+}
+
+impl Published {
+    /// Another function, or positions of another kind, would be computed as BERT's, and nobody would hear of it.
+    fn check(&self) -> Result<(), ModelError> {
+        for (name, given, known) in [
+            ("hidden_act", self.hidden_act.as_deref(), "gelu"),
+            ("position_embedding_type", self.position_embedding_type.as_deref(), "absolute"),
+        ] {
+            if let Some(given) = given.filter(|given| *given != known) {
+                return Err(ModelError::Value(format!("{name} is {given:?}; only {known:?}, BERT's, can be used")));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Base {
     /// Opens `named`: a folder (also one that `train` wrote), or a hub id, with `@REVISION` to pin one.
     ///
     /// # Errors
-    /// When there is no such folder, a file is missing or cannot be used, or the hub cannot be reached. What would
-    /// make a training fail after hours is looked for here.
+    /// When there is no such folder, a file is missing, is not what its sum says or cannot be used, or the hub cannot
+    /// be reached. What would make a training fail after hours is looked for here.
     pub fn open(named: &str) -> Result<Self, ModelError> {
         let folder = Path::new(named);
         let read = |name: &str| -> Result<Vec<u8>, ModelError> {
@@ -40,9 +65,12 @@ impl Base {
         };
         let config = read("config.json")?;
         // A model folder of this program holds an encoder as well: training can go on from it.
-        let dims = match serde_json::from_slice(&config) {
-            Ok(Packaged { encoder }) => encoder,
-            Err(_) => serde_json::from_slice(&config).map_err(ModelError::Config)?,
+        let dims = if let Ok(Packaged { encoder }) = serde_json::from_slice(&config) {
+            encoder
+        } else {
+            let published: Published = serde_json::from_slice(&config).map_err(ModelError::Config)?;
+            published.check()?;
+            serde_json::from_slice(&config).map_err(ModelError::Config)?
         };
         dims.check()?;
         let tokenizer = read("tokenizer.json")?;
@@ -50,7 +78,26 @@ impl Base {
         if id as usize >= rows {
             return Err(ModelError::Vocabulary { id, rows });
         }
-        Ok(Self { dims, tokenizer, weights: read("model.safetensors")? })
+        let base = Self { dims, tokenizer, weights: read("model.safetensors")? };
+        // A model folder has sums; a published encoder has none, or some that leave files out.
+        if let Ok(sums) = std::fs::read(folder.join(SUMS)) {
+            let files: [(&str, &[u8]); 3] =
+                [("config.json", &config), ("tokenizer.json", &base.tokenizer), ("model.safetensors", &base.weights)];
+            for (file, bytes) in files {
+                match check(&sums, file, bytes) {
+                    Ok(()) | Err(ModelError::NoChecksum { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(base)
+    }
+
+    /// Whether it has heads, as a model has that `train` wrote: without, there is nothing to calibrate.
+    #[must_use]
+    pub fn has_heads(&self) -> bool {
+        SafeTensors::deserialize(&self.weights)
+            .is_ok_and(|tensors| HEADS.iter().all(|(head, _)| tensors.tensor(&format!("heads.{head}.weight")).is_ok()))
     }
 }
 
@@ -83,6 +130,46 @@ mod tests {
             let refused = open(|config| config["num_attention_heads"] = json!(heads));
             assert!(matches!(refused, Err(ModelError::Value(why)) if why.contains("num_attention_heads")), "{heads}");
         }
+    }
+
+    #[test]
+    fn what_would_be_computed_otherwise_is_refused() {
+        let as_berts = [("hidden_act", "gelu"), ("position_embedding_type", "absolute")];
+        for (name, value) in as_berts {
+            assert!(open(|config| config[name] = json!(value)).is_ok(), "{name}");
+        }
+        for (name, value) in [("hidden_act", "relu"), ("position_embedding_type", "relative_key")] {
+            let refused = open(|config| config[name] = json!(value));
+            assert!(
+                matches!(refused, Err(ModelError::Value(why)) if why.contains(name) && why.contains(value)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_what_its_sum_says_is_refused() {
+        let package = Package::embedded().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        Package::write(folder.path(), &package.config, &package.tokenizer, b"one").unwrap();
+        let open = || Base::open(folder.path().to_str().unwrap());
+        assert!(open().is_ok());
+        std::fs::write(folder.path().join("model.safetensors"), "two").unwrap();
+        assert!(matches!(open(), Err(ModelError::Checksum { file, .. }) if file == "model.safetensors"));
+        std::fs::write(folder.path().join(SUMS), "").unwrap();
+        assert!(open().is_ok(), "sums that name none of the files say nothing");
+    }
+
+    #[test]
+    fn a_model_has_heads_and_what_is_none_has_not() {
+        let package = Package::embedded().unwrap();
+        let with = |weights: &[u8]| Base {
+            dims: package.config.encoder.clone(),
+            tokenizer: Vec::new(),
+            weights: weights.to_vec(),
+        };
+        assert!(with(&package.weights).has_heads());
+        assert!(!with(b"").has_heads());
     }
 
     #[test]

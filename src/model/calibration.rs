@@ -83,8 +83,11 @@ impl Calibration {
 
     /// Whether every category has its numbers, and these are such that scores are numbers.
     pub(super) fn check(&self) -> Result<(), String> {
-        if self.categories.len() != CATEGORIES || self.thresholds.len() != CATEGORIES {
-            return Err(format!("calibration is for {} categories, not {CATEGORIES}", self.categories.len()));
+        let (fitted, thresholds) = (self.categories.len(), self.thresholds.len());
+        if fitted != CATEGORIES || thresholds != CATEGORIES {
+            return Err(format!(
+                "calibration is for {fitted} categories and has {thresholds} thresholds, not {CATEGORIES} of each"
+            ));
         }
         let numbers = self.categories.iter().chain([&self.interest]).flat_map(|it| [it.slope, it.offset]);
         let classes = [self.materiality, self.effect];
@@ -247,7 +250,7 @@ mod tests {
         let mut calibration = Calibration::none();
         assert!(calibration.check().is_ok());
         calibration.thresholds.pop();
-        assert!(calibration.check().is_err());
+        assert!(calibration.check().unwrap_err().contains("26 categories and has 25 thresholds"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::calibration::Calibration;
 use super::error::ModelError;
 use super::focus::POOLS;
+use crate::encode::LEAST_TOKENS;
 use crate::taxonomy::{Category, Effect, GUIDELINES, Materiality};
 
 /// Version of the format of a model folder.
@@ -138,8 +139,8 @@ impl ModelConfig {
         }
         config.encoder.check()?;
         let positions = config.encoder.max_position_embeddings;
-        if config.max_tokens > positions || config.max_tokens < 96 {
-            return bad(format!("max_tokens is {}; 96 to {positions} can be used", config.max_tokens));
+        if config.max_tokens > positions || config.max_tokens < LEAST_TOKENS {
+            return bad(format!("max_tokens is {}; {LEAST_TOKENS} to {positions} can be used", config.max_tokens));
         }
         config.calibration.check().map_err(ModelError::Value)?;
         Ok(config)

@@ -1,4 +1,4 @@
-//! The model: an encoder with three heads, and the folder that it comes in.
+//! The model: an encoder with four heads, and the folder that it comes in.
 //!
 //! ```text
 //! Encoding → encoder → last hidden states, summed with a focus on the edits → heads → calibration → Scores
@@ -6,6 +6,7 @@
 
 mod attention;
 mod base;
+mod beside;
 mod calibration;
 mod config;
 mod error;
@@ -21,6 +22,7 @@ mod tests;
 mod weights;
 
 pub use base::Base;
+pub(crate) use beside::{beside, remove_left_over};
 pub use calibration::{Calibration, Scores, leaning, sigmoid, softmax};
 pub use config::{EncoderDims, ModelConfig, OUTPUTS};
 pub use error::ModelError;

@@ -6,12 +6,15 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::beside::beside;
 use super::config::ModelConfig;
 use super::error::ModelError;
 use crate::encode::{Encoder, Tokens};
 
 /// The files that a sum is required of.
 const FILES: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
+/// The file that holds the sums.
+pub(super) const SUMS: &str = "SHA256SUMS";
 /// Hex digits of a sum that a message shows.
 const SHOWN: usize = 12;
 
@@ -56,7 +59,7 @@ impl Package {
             let path = folder.join(name);
             std::fs::read(&path).map_err(|source| ModelError::Io { path, source })
         };
-        let sums = read("SHA256SUMS")?;
+        let sums = read(SUMS)?;
         let [config, tokenizer, weights] = FILES;
         Self::checked(&sums, &read(config)?, read(tokenizer)?.into(), read(weights)?.into())
     }
@@ -73,7 +76,7 @@ impl Package {
         for file in FILES {
             super::hub::file(named, file)?;
         }
-        let sums = super::hub::file(named, "SHA256SUMS")?;
+        let sums = super::hub::file(named, SUMS)?;
         Self::from_folder(sums.parent().unwrap_or(folder))
     }
 
@@ -111,7 +114,8 @@ impl Package {
     }
 
     /// Writes a model folder, which must be there; the sums come last, since a folder without them is
-    /// not whole. Other files in it stay as they are.
+    /// not whole. A model that is in it already stays until all of the new one is on the disk. Other files in it
+    /// stay as they are.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -121,9 +125,16 @@ impl Package {
         let files: [(&str, &[u8]); 3] =
             [("config.json", &json), ("tokenizer.json", tokenizer), ("model.safetensors", weights)];
         let sums = Self::sums(&files);
-        for (name, bytes) in files.into_iter().chain([("SHA256SUMS", sums.as_bytes())]) {
+        let mut written = Vec::with_capacity(FILES.len() + 1);
+        for (name, bytes) in files.into_iter().chain([(SUMS, sums.as_bytes())]) {
             let path = folder.join(name);
-            std::fs::write(&path, bytes).map_err(|source| ModelError::Output { path, source })?;
+            match beside(folder, bytes) {
+                Ok(file) => written.push((path, file)),
+                Err(source) => return Err(ModelError::Output { path, source }),
+            }
+        }
+        for (path, file) in written {
+            file.persist(&path).map_err(|error| ModelError::Output { path, source: error.error })?;
         }
         Ok(())
     }
@@ -138,7 +149,8 @@ impl Package {
     }
 }
 
-fn check(sums: &[u8], file: &str, bytes: &[u8]) -> Result<(), ModelError> {
+/// Whether `bytes` are what `sums` say of `file`.
+pub(super) fn check(sums: &[u8], file: &str, bytes: &[u8]) -> Result<(), ModelError> {
     let sums = String::from_utf8_lossy(sums);
     let expected = sums
         .lines()
@@ -167,5 +179,22 @@ mod tests {
         let [sums, config, tokenizer, weights] = EMBEDDED;
         let checked = Package::checked(sums, config, tokenizer.into(), weights.into()).unwrap();
         assert_eq!(checked.checksum, Package::embedded().unwrap().checksum);
+    }
+
+    #[test]
+    fn a_model_is_replaced_and_nothing_else_is_left_or_touched() {
+        let config = Package::embedded().unwrap().config;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("CARD.md"), "kept").unwrap();
+        for weights in [b"first", b"other"] {
+            Package::write(folder.path(), &config, b"{}", weights).unwrap();
+            let read = Package::from_folder(folder.path()).unwrap();
+            assert_eq!((&*read.weights, &*read.tokenizer), (&weights[..], &b"{}"[..]));
+        }
+        let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["CARD.md", "SHA256SUMS", "config.json", "model.safetensors", "tokenizer.json"]);
+        let none = Package::write(&folder.path().join("none"), &config, b"{}", b"x");
+        assert!(matches!(none, Err(ModelError::Output { path, .. }) if path.ends_with("config.json")));
     }
 }

@@ -106,7 +106,7 @@ mod tests {
             (r#"{"before":null,"after":null}"#, "neither before nor after"),
             (r#"["1","a","b",[],"","",""]"#, "expected an object"),
             (r#"{"before":7}"#, "invalid type"),
-            (r#"{"id":[1],"after":"b"}"#, "the id is neither text nor a number"),
+            (r#"{"id":[1],"after":"b"}"#, "the id is a list or an object; give text or a number"),
             ("7", "invalid type"),
         ] {
             let said = parse(line.as_bytes()).map_err(|error| error.to_string());

@@ -142,7 +142,7 @@ fn kappa(scored: &[([f64; CLASSES], usize)], lean: &[f64; CLASSES]) -> f64 {
 }
 
 /// For each label the threshold that gives the best F1, drawn towards the one that is best for all
-/// labels together, the more so the fewer right examples there are.
+/// labels together, the more so the fewer right examples there are; never below 0.1 or above 0.9.
 pub(super) fn thresholds(scored: &[Vec<(f64, bool)>]) -> Vec<f64> {
     let all: Vec<(f64, bool)> = scored.iter().flatten().copied().collect();
     let common = best_threshold(&all).unwrap_or(0.5);

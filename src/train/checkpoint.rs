@@ -4,7 +4,6 @@
 //! with its fingerprint: a run with other data, options or weights to start from refuses it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
@@ -13,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::error::TrainError;
 use super::fit::EpochReport;
 use super::optimise::{AdamW, Gradients};
-use crate::model::ModelError;
 use crate::model::reference::Parameters;
+use crate::model::{ModelError, beside, remove_left_over};
 
 /// Where a run stands.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -60,19 +59,19 @@ pub(super) fn save(
         .map_err(|error| ModelError::Weights(error.to_string()))?;
     let path = folder.join(FILE);
     let io = |source| TrainError::Io { path: path.clone(), source };
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    file.write_all(&bytes).map_err(io)?;
-    file.as_file().sync_all().map_err(io)?;
+    let file = beside(folder, &bytes).map_err(io)?;
     file.persist(&path).map_err(|error| io(error.error))?;
     Ok(())
 }
 
-/// Takes up the checkpoint in `folder`, if there is one of this run.
+/// Takes up the checkpoint in `folder`, if there is one of this run. What a run that was killed has half written there
+/// is removed.
 pub(super) fn load(
     folder: &Path,
     fingerprint: &str,
     parameters: &Parameters,
 ) -> Result<Option<(Standing, AdamW, Best)>, TrainError> {
+    remove_left_over(folder);
     let path: PathBuf = folder.join(FILE);
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,

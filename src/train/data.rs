@@ -46,7 +46,8 @@ impl Examples {
         Ok(examples)
     }
 
-    /// Adds the examples of labelled `items` to those to fit on.
+    /// Adds the examples of labelled `items` to those to fit on, whatever their services are: none should be one that is
+    /// set aside.
     ///
     /// # Errors
     /// As [`of`](Self::of).

@@ -33,7 +33,11 @@ pub enum TrainError {
         source: std::io::Error,
     },
     /// A checkpoint of another run.
-    #[error("{} holds a checkpoint of a run with other data or options; remove it, or choose another --output", path.display())]
+    #[error(
+        "{} holds the checkpoint (checkpoint.safetensors) of a run with other data, options or weights to start from; \
+         remove that file, or choose another --output",
+        path.display()
+    )]
     OtherRun {
         /// The folder.
         path: PathBuf,

@@ -137,7 +137,7 @@ pub fn fit(
     }
     let mut run = Run::start(model, heads, examples, options)?;
     let steps_an_epoch = examples.fit.len().div_ceil(options.batch);
-    let steps = steps_an_epoch * options.epochs;
+    let steps = steps_an_epoch.saturating_mul(options.epochs);
     if let Some(epoch) = run.unscored(steps_an_epoch) {
         watch.epoch(run.end_epoch(epoch, steps_an_epoch)?);
     }
@@ -280,9 +280,7 @@ impl<'a> Run<'a> {
     }
 
     fn out_of_patience(&self) -> bool {
-        self.standing.reports.len() > self.best_epoch() + self.options.patience.saturating_sub(1)
-            && self.standing.reports.len() >= self.best_epoch() + self.options.patience
-            && !self.standing.reports.is_empty()
+        self.standing.reports.len() >= self.best_epoch().saturating_add(self.options.patience.max(1))
     }
 }
 
@@ -319,7 +317,7 @@ fn batches<'a>(examples: &'a [Example], epoch: usize, options: &TrainOptions) ->
     let mut order: Vec<usize> = (0..examples.len()).collect();
     order.sort_by_key(|&at| (by("example", at), at));
     let mut batches: Vec<Vec<&Example>> = Vec::new();
-    for stretch in order.chunks_mut(options.batch * SORTED_TOGETHER) {
+    for stretch in order.chunks_mut(options.batch.saturating_mul(SORTED_TOGETHER)) {
         stretch.sort_by_key(|&at| (examples[at].encoding.ids.len(), at));
         batches.extend(stretch.chunks(options.batch).map(|batch| batch.iter().map(|&at| &examples[at]).collect()));
     }
@@ -501,6 +499,28 @@ mod tests {
             checkpoint::remove_checkpoint(folder.path());
             assert!(!checkpoint::has_checkpoint(folder.path()));
         }
+    }
+
+    #[test]
+    fn a_run_that_gets_no_better_stops_when_patience_ends() {
+        let (model, examples) = (model(1), examples());
+        let report = |epoch, score| EpochReport { epoch, loss: 1.0, score };
+        let out_of = |patience, scores: &[f64]| {
+            let options = TrainOptions { patience, ..options(None) };
+            let mut run = Run::start(&model, &LABEL, &examples, &options).unwrap();
+            run.standing.reports = (1..).zip(scores).map(|(epoch, &score)| report(epoch, score)).collect();
+            run.out_of_patience()
+        };
+        assert!(!out_of(1, &[]) && !out_of(1, &[0.5]) && !out_of(1, &[0.5, 0.6]));
+        assert!(out_of(1, &[0.5, 0.5]), "as good is no better");
+        assert!(!out_of(2, &[0.6, 0.5]) && out_of(2, &[0.6, 0.5, 0.4]) && !out_of(2, &[0.6, 0.5, 0.7, 0.6]));
+    }
+
+    #[test]
+    fn sizes_that_no_run_has_are_no_trouble() {
+        let examples = examples();
+        let options = TrainOptions { batch: usize::MAX / 2, ..options(None) };
+        assert_eq!(batches(&examples.fit, 0, &options).iter().map(Vec::len).collect::<Vec<_>>(), [examples.fit.len()]);
     }
 
     #[test]

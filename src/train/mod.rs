@@ -4,8 +4,9 @@
 //! items → examples → epochs of AdamW over the whole encoder → calibration and thresholds → package
 //! ```
 //!
-//! The result hangs on data, options and seed alone: batches are cut into a fixed number of parts,
-//! each computed by one thread, and their gradients are added in order.
+//! On one kind of processor the result hangs on data, options and seed alone: batches are cut into a fixed
+//! number of parts, each computed by one thread, and their gradients are added in order. Processors with
+//! other instructions round sums otherwise.
 
 mod benchmark;
 mod calibrate;
@@ -26,6 +27,4 @@ pub use fit::{EpochReport, Fitted, TrainOptions, Watch, fit, predict};
 pub use loss::Weights;
 pub use score::{average_precision, tune_score};
 
-/// Fewest tokens of a sequence that a model can be made for: with less the context alone would leave no room for an
-/// edit.
-pub const LEAST_TOKENS: usize = 96;
+pub use crate::encode::LEAST_TOKENS;

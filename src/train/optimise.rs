@@ -162,6 +162,35 @@ mod tests {
     }
 
     #[test]
+    fn the_first_step_is_the_one_computed_by_hand() {
+        let names = ["encoder.a.weight", "encoder.a.bias", "encoder.LayerNorm.weight", "heads.b.weight", "still"];
+        let vars = names.map(|name| (name.to_owned(), Var::from_vec(vec![2.0_f32], 1, &Device::Cpu).unwrap()));
+        let parameters = Parameters::from(vars);
+        let gradient = |by: f32| names[..4].iter().map(|name| ((*name).to_owned(), vec![by])).collect::<Gradients>();
+        let size = StepSize { rate: 0.01, heads: 10.0, decay: 0.1 };
+        // Two parts of one batch: their sum counts, which is longer than a gradient may be.
+        AdamW::default().step(&Workers::default(), &parameters, &[gradient(3.0), gradient(5.0)], size).unwrap();
+        // The first step goes as far as the rate against each gradient, whatever its length; what is decayed loses a
+        // tenth of itself as well, relative to the rate.
+        let expected = [2.0 - 0.01 * 1.2, 2.0 - 0.01, 2.0 - 0.01, 2.0 - 0.1 * 1.2, 2.0];
+        for (name, expected) in names.iter().zip(expected) {
+            let found = parameters[*name].to_vec1::<f32>().unwrap()[0];
+            assert!((found - expected).abs() < 1e-5, "{name}: {found} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn a_gradient_that_is_no_number_moves_nothing() {
+        let var = Var::from_vec(vec![2.0_f32], 1, &Device::Cpu).unwrap();
+        let parameters = Parameters::from([("x".to_owned(), var.clone())]);
+        let size = StepSize { rate: 0.01, heads: 1.0, decay: 0.0 };
+        let part = Gradients::from([("x".to_owned(), vec![f32::NAN])]);
+        let refused = AdamW::default().step(&Workers::default(), &parameters, &[part], size);
+        assert!(matches!(refused, Err(TrainError::Diverged { step: 1 })));
+        assert_eq!(var.to_vec1::<f32>().unwrap(), [2.0]);
+    }
+
+    #[test]
     fn the_rate_rises_and_falls() {
         assert!(schedule(0, 100, 0.1) < 1e-6);
         assert!((schedule(10, 100, 0.1) - 1.0).abs() < 1e-6);

@@ -92,7 +92,7 @@ fn null_is_absent_and_a_list_is_no_object() {
 
     let ran = run_with_input(&["classify"], "[\"1\",\"a\",\"b\",[],\"\",\"\",\"\"]\n{\"id\":[1],\"after\":\"x\"}\n");
     assert_eq!(ran.code, 3, "{}", ran.err);
-    for (answer, why) in records(&ran.out).iter().zip(["line 1: not a JSON object", "line 2: the id is neither"]) {
+    for (answer, why) in records(&ran.out).iter().zip(["line 1: not a JSON object", "line 2: the id is a list"]) {
         assert_eq!(answer["id"], Value::Null);
         assert!(answer["error"].as_str().is_some_and(|error| error.starts_with(why)), "{answer}");
     }

@@ -23,8 +23,9 @@ A line out:  {\"id\",\"materiality\":{\"id\",\"score\"},\"categories\":[{\"id\",
 
 Exit status:
   0  done
-  2  bad usage, or a model that cannot be used
-  3  interrupted, or done except for lines that could not be read: {\"id\",\"error\"} stands in their place";
+  2  bad usage, an input that cannot be read, or a model that cannot be used
+  3  interrupted, or not written to the end, or done except for lines that could not be read: {\"id\",\"error\"}
+     stands in their place";
 
 /// Reads clause changes as JSON Lines and writes what each is about, in the same order.
 ///

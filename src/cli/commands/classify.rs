@@ -33,12 +33,13 @@ pub(crate) fn classify(args: &ClassifyArgs) -> Result<Exit, CliError> {
     let workers = Workers::new(args.threads).map_err(CliError::Threads)?;
     let typed = args.input == Path::new("-") && io::stdin().is_terminal();
     let progress = TerminalProgress::counting("lines", !args.no_progress && !typed);
-    let (mut answered, mut bad) = (0, 0);
+    let (mut answered, mut bad, mut mended) = (0, 0, 0);
     loop {
         let lines = input.take().map_err(|source| CliError::Input { path: args.input.clone(), source })?;
         if lines.is_empty() {
             break;
         }
+        mended += lines.iter().flatten().filter(|taken| taken.mended).count();
         let answers = answers(&model, &lines, args.all_scores, &workers)?;
         answered += answers.len();
         bad += answers.iter().filter(|answer| matches!(answer, Answer::Error { .. })).count();
@@ -47,6 +48,9 @@ pub(crate) fn classify(args: &ClassifyArgs) -> Result<Exit, CliError> {
     }
     drop(progress);
     output.finish()?;
+    if mended > 0 {
+        say(&format!("warning: {mended} of {answered} lines hold bytes that are no UTF-8; they were read as \u{fffd}"));
+    }
     if bad == 0 {
         return Ok(Exit::Done);
     }

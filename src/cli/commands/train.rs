@@ -9,6 +9,8 @@ use termsift::dataset::{Item, Split, read_lines};
 use termsift::encode::{Encoder, Encoding, Tokens};
 use termsift::model::reference::{Bert, HEADS};
 use termsift::model::{Base, EncoderDims, ModelConfig, ModelError, Package};
+use termsift::outcome::Stop;
+use termsift::pipeline::ScanError;
 use termsift::text::stable_hash;
 use termsift::train::{
     EpochReport, Examples, LEAST_TOKENS, TrainError, TrainOptions, Watch, calibrate, fit, has_checkpoint, predict,
@@ -18,7 +20,7 @@ use termsift::train::{
 use crate::cli::args::TrainArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::say;
+use crate::cli::{interrupt, say};
 
 /// Fine-tunes as `args` say.
 pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
@@ -35,16 +37,25 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
         examples.fit.len(),
         examples.tune.len()
     ));
+    if args.epochs == 0 {
+        refuse_vain(&base, &examples)?;
+    }
     let model = Bert::from_safetensors(&base.weights, &base.dims, &HEADS, encoder.tokens().markers(), args.seed)?;
     let options = options(args);
     std::fs::create_dir_all(&args.output).map_err(|source| output(&args.output, source))?;
     if args.epochs > 0 {
-        let fitted = fit(&model, &HEADS, &examples, &options, &Printed::new(args.finish))?;
-        if fitted.stopped {
-            say("stopped; the same command goes on from the checkpoint");
-            return Ok(Exit::Partly);
+        let run = |stop: &Stop| {
+            fit(&model, &HEADS, &examples, &options, &Printed::new(args.finish, stop)).map_err(CliError::from)
+        };
+        match interrupt::stoppable(run) {
+            Ok(fitted) if !fitted.stopped => say(&format!("epoch {} is the best", fitted.best)),
+            // Also where all epochs were done when it was asked to stop: the checkpoint has them.
+            Ok(_) | Err(CliError::Scan(ScanError::Stopped)) => {
+                say("stopped; the same command goes on from the checkpoint");
+                return Ok(Exit::Partly);
+            }
+            Err(error) => return Err(error),
         }
-        say(&format!("epoch {} is the best", fitted.best));
     }
     say("calibrating");
     let set_aside: Vec<&Encoding> = examples.tune.iter().map(|example| &example.encoding).collect();
@@ -65,6 +76,19 @@ pub(crate) fn train(args: &TrainArgs) -> Result<Exit, CliError> {
 fn refuse_written(folder: &Path, epochs: usize) -> Result<(), TrainError> {
     let written = folder.join("SHA256SUMS").exists() && !has_checkpoint(folder);
     if written && epochs > 0 { Err(TrainError::Written { path: folder.into() }) } else { Ok(()) }
+}
+
+/// Refuses to calibrate a model that has nothing to calibrate yet, or by no item: what came of it would say no more
+/// than chance.
+fn refuse_vain(base: &Base, examples: &Examples) -> Result<(), TrainError> {
+    let data = |why: &str| Err(TrainError::Data(format!("--epochs 0 only calibrates, and {why}")));
+    if !base.has_heads() {
+        return data("the base has no heads; give a model folder that `termsift train` wrote as --base");
+    }
+    if examples.tune.is_empty() {
+        return data("none of the labelled items is of a service that is set aside; give --labels of more services");
+    }
+    Ok(())
 }
 
 /// The longest sequence: as `asked`, but no longer than the encoder has positions for.
@@ -104,11 +128,11 @@ fn kept(item: &Item, share: f64) -> bool {
 fn options(args: &TrainArgs) -> TrainOptions {
     TrainOptions {
         epochs: args.epochs,
-        batch: args.batch.max(1),
+        batch: args.batch,
         learning_rate: args.learning_rate,
         balance: args.balance,
-        dropout: args.dropout.clamp(0.0, 0.9),
-        patience: args.patience.max(1),
+        dropout: args.dropout,
+        patience: args.patience,
         seed: args.seed,
         threads: args.threads,
         checkpoints: Some(args.output.clone()),
@@ -120,22 +144,23 @@ fn output(path: &Path, source: std::io::Error) -> CliError {
     CliError::Output { path: PathBuf::from(path), source }
 }
 
-/// Says how the run goes.
-struct Printed {
+/// Says how the run goes, and passes on that somebody asked to stop.
+struct Printed<'a> {
     finish: bool,
+    stop: &'a Stop,
     started: Instant,
     losses: Mutex<(f64, usize)>,
     last: AtomicUsize,
 }
 
-impl Printed {
+impl<'a> Printed<'a> {
     #[expect(clippy::disallowed_methods, reason = "progress is told in time; no result hangs on it")]
-    fn new(finish: bool) -> Self {
-        Self { finish, started: Instant::now(), losses: Mutex::new((0.0, 0)), last: AtomicUsize::new(0) }
+    fn new(finish: bool, stop: &'a Stop) -> Self {
+        Self { finish, stop, started: Instant::now(), losses: Mutex::new((0.0, 0)), last: AtomicUsize::new(0) }
     }
 }
 
-impl Watch for Printed {
+impl Watch for Printed<'_> {
     fn step(&self, done: usize, of: usize, loss: f64) {
         const EVERY: usize = 20;
         let Ok(mut losses) = self.losses.lock() else { return };
@@ -154,6 +179,10 @@ impl Watch for Printed {
         self.finish
     }
 
+    fn stop(&self) -> bool {
+        self.stop.asked()
+    }
+
     fn epoch(&self, report: EpochReport) {
         say(&format!(
             "epoch {}  loss {:.4}  score of the items set aside {:.4}",
@@ -170,6 +199,8 @@ impl From<TrainError> for CliError {
 
 #[cfg(test)]
 mod tests {
+    use termsift::train::Example;
+
     use super::*;
 
     fn item(number: usize, service: &str) -> Item {
@@ -214,6 +245,31 @@ mod tests {
         assert_eq!(most(256, 160), Some(160));
         assert_eq!(most(96, 96), Some(96));
         assert_eq!(most(160, 64), None);
+    }
+
+    #[test]
+    fn only_a_model_is_calibrated_and_by_items_that_are_set_aside() {
+        let package = Package::embedded().expect("the built-in model");
+        let base = |weights: &[u8]| Base {
+            dims: package.config.encoder.clone(),
+            tokenizer: package.tokenizer.to_vec(),
+            weights: weights.to_vec(),
+        };
+        let example = Example { encoding: Encoding::default(), labels: Vec::new(), classes: Vec::new(), worth: None };
+        let (none, some) = (Examples::default(), Examples { fit: Vec::new(), tune: vec![example] });
+        let why = |weights: &[u8], examples| refuse_vain(&base(weights), examples).map_err(|error| error.to_string());
+        assert_eq!(why(&package.weights, &some), Ok(()));
+        assert!(why(&package.weights, &none).is_err_and(|why| why.contains("set aside")));
+        assert!(why(b"", &some).is_err_and(|why| why.contains("no heads")));
+    }
+
+    #[test]
+    fn who_asks_to_stop_is_heard() {
+        let stop = Stop::default();
+        let printed = Printed::new(false, &stop);
+        assert!(!printed.stop());
+        stop.ask();
+        assert!(printed.stop());
     }
 
     #[test]

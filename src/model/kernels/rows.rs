@@ -23,9 +23,10 @@ pub(super) unsafe fn quantise<L: Lanes>(from: *const f32, len: usize, to: Target
         greatest = greatest.max(x);
     }
     let (least, greatest) = (least.least().min(0.0), greatest.greatest().max(0.0));
-    let range = greatest - least;
-    // A row of zeros, or of what is no number, becomes zeros.
-    let scale = if range > 0.0 && range.is_finite() { range / MOST } else { 1.0 };
+    // A row of zeros, or of numbers too small to be divided by a step of their range, becomes zeros, and so does what is
+    // no number.
+    let step = (greatest - least) / MOST;
+    let scale = if step.is_normal() { step } else { 1.0 };
     let zero = (-least / scale).round().clamp(0.0, MOST);
     *to.scale = scale;
     *to.zero = zero;

@@ -143,6 +143,13 @@ fn a_row_of_bytes_spans_its_range() {
         let wild = [f32::NAN, f32::INFINITY, -1.0, 1e38, -3e38, 0.0, 1e-40, 2.0].repeat(4);
         let rows = quantised(kernels, &wild, 32);
         assert!(rows.scales[0].is_finite() && rows.zeros[0].is_finite() && bytes_of(&rows, 0).len() == 32);
+        for small in [1e-45_f32, 1e-44, 1e-39] {
+            for row in [[small, 0.0], [-small, 0.0], [small, -small]] {
+                let rows = quantised(kernels, &row.repeat(8), 16);
+                assert!(rows.scales[0].is_normal() && rows.zeros[0] == 0.0, "{} {row:?}", kernels.name());
+                assert!(bytes_of(&rows, 0).iter().all(|&byte| byte == 0), "{} {row:?}", kernels.name());
+            }
+        }
     }
 }
 

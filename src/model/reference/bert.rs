@@ -1,4 +1,4 @@
-//! BERT with three heads, on sequences laid end to end.
+//! BERT with four heads, on sequences laid end to end.
 //!
 //! The encoder is that of J. Devlin et al., "BERT", 2019, in the layout and with the names of the
 //! published weights. No padding: a batch is the rows of all its tokens, so a clause's result does

@@ -4,6 +4,7 @@
 //! to `classify` line by line gets its answers line by line. What comes in while answers are computed is answered
 //! together, so a file, or a fast pipe, is read in large pieces.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -40,6 +41,8 @@ pub(super) type Line = Result<Taken, Refused>;
 pub(super) struct Taken {
     pub(super) id: Value,
     pub(super) change: ClauseLine,
+    /// Whether bytes of the line were no UTF-8 and were replaced.
+    pub(super) mended: bool,
 }
 
 /// Why a line is not read, and what to call it as far as that is known.
@@ -198,13 +201,13 @@ fn parsed(bytes: &[u8], number: usize) -> Line {
     if given.change.before.is_none() && given.change.after.is_none() {
         return Err(refused(given.id, "neither before nor after is given"));
     }
-    Ok(Taken { id: given.id, change: given.change })
+    Ok(Taken { id: given.id, change: given.change, mended: matches!(text, Cow::Owned(_)) })
 }
 
 /// Why `id` cannot stand in an answer as it was given, if it cannot.
 fn not_an_id(id: &Value) -> Option<&'static str> {
     match id {
-        Value::Array(_) | Value::Object(_) => Some("the id is neither text nor a number"),
+        Value::Array(_) | Value::Object(_) => Some("the id is a list or an object; give text or a number"),
         Value::Number(number) if number.is_f64() && number.as_f64().is_some_and(|it| it.abs() >= ROUNDED) => {
             Some("the id is a number of more than 64 bits; write it as text")
         }
@@ -301,6 +304,13 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_no_text_are_replaced_and_told() {
+        let mended = parsed(b"{\"id\":1,\"after\":\"x\xff\"}", 1).unwrap();
+        assert_eq!((mended.change.after.as_deref(), mended.mended), (Some("x\u{fffd}"), true));
+        assert!(!parsed("{\"id\":1,\"after\":\"x\u{fffd}\"}".as_bytes(), 1).unwrap().mended);
+    }
+
+    #[test]
     fn null_is_as_good_as_absent() {
         let typed = r#"{"id":1,"after":"x","headings":null,"lead_in":null,"service":null,"terms_type":null}"#;
         assert_eq!(
@@ -315,8 +325,8 @@ mod tests {
             (r#"["1",null,"x"]"#, "line 4: not a JSON object"),
             ("7", "line 4: not a JSON object"),
             ("not json", "line 4: not a JSON object"),
-            (r#"{"id":[1],"after":"x"}"#, "line 4: the id is neither text nor a number"),
-            (r#"{"id":{},"after":"x"}"#, "line 4: the id is neither text nor a number"),
+            (r#"{"id":[1],"after":"x"}"#, "line 4: the id is a list or an object; give text or a number"),
+            (r#"{"id":{},"after":"x"}"#, "line 4: the id is a list or an object; give text or a number"),
             (r#"{"id":36893488147419103232,"after":"x"}"#, "line 4: the id is a number of more than 64 bits"),
             (r#"{"id":null}"#, "line 4: neither before nor after is given"),
             (r#"{"id":null,"after":"x""#, "line 4: EOF while parsing"),
