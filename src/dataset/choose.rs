@@ -81,8 +81,9 @@ pub fn choose(items: Vec<Item>, scored: Vec<ScoredItem>, options: &ChooseOptions
     }
     choice.draw(&pool, MATERIALITY, "materiality", |scores| entropy(&scores.materiality).powi(2));
     choice.draw(&pool, EFFECT, "effect", |scores| entropy(&scores.effect).powi(2));
-    let chosen = choice.taken;
-    Ok(items.into_iter().filter(|item| chosen.contains(&item.id)).collect())
+    let mut chosen = choice.taken;
+    // Each once, also where the file has an item twice.
+    Ok(items.into_iter().filter(|item| chosen.remove(&item.id)).collect())
 }
 
 /// What is chosen so far.
@@ -197,7 +198,10 @@ mod tests {
         for count in [0, 1, 53, 54, 100, 257] {
             let scored = items.iter().map(|item| ScoredItem { id: item.id.clone(), scores: Some(scores.clone()) });
             let options = ChooseOptions { count, seed: 1, per_change: 5, per_service: 1.0 };
-            assert_eq!(choose(items.clone(), scored.collect(), &options).unwrap().len(), count);
+            let scored: Vec<ScoredItem> = scored.collect();
+            assert_eq!(choose(items.clone(), scored.clone(), &options).unwrap().len(), count);
+            let twice = [items.clone(), items.clone()].concat();
+            assert_eq!(choose(twice, scored, &options).unwrap().len(), count, "each item once");
         }
     }
 

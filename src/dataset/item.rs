@@ -190,8 +190,10 @@ pub fn read_lines<T: DatasetLine>(path: &Path) -> Result<Vec<T>, DatasetError> {
     let mut found = Vec::new();
     for (at, line) in std::io::BufReader::new(file).lines().enumerate() {
         let line = line.map_err(io)?;
+        // A byte order mark, as some editors write it.
+        let line = line.trim_start_matches('\u{feff}');
         if !line.trim().is_empty() {
-            found.push(serde_json::from_str(&line).map_err(|source| DatasetError::Line {
+            found.push(serde_json::from_str(line).map_err(|source| DatasetError::Line {
                 path: path.into(),
                 line: at + 1,
                 what: T::WHAT,
@@ -200,4 +202,23 @@ pub fn read_lines<T: DatasetLine>(path: &Path) -> Result<Vec<T>, DatasetError> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Annotation;
+
+    #[test]
+    fn lines_are_read_also_behind_a_byte_order_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("annotations.jsonl");
+        let line = r#"{"id":"1","materiality":"cosmetic","categories":[],"effect":"neutral"}"#;
+        std::fs::write(&path, format!("\u{feff}{line}\n\n")).unwrap();
+        let read: Vec<Annotation> = read_lines(&path).unwrap();
+        assert_eq!((read.len(), read[0].id.as_str()), (1, "1"));
+        std::fs::write(&path, format!("{line}\n{{}}\n")).unwrap();
+        let said = read_lines::<Annotation>(&path).unwrap_err().to_string();
+        assert!(said.contains("line 2: not an annotation"), "{said}");
+    }
 }

@@ -85,7 +85,11 @@ impl GateOutcome {
             (Fails::Over, true) => "not over",
             (Fails::Over, false) => "over",
         };
-        format!("{id} is {}, {relation} {}", minus(&format!("{value:.4}")), minus(&bound.to_string()))
+        let rounded = format!("{value:.4}");
+        // Four digits would say that 0.69999 is 0.7000 and yet under 0.7.
+        let is_bound = rounded.parse::<f64>().is_ok_and(|shown| (shown - bound).abs() < 1e-9);
+        let shown = if is_bound && !self.passed() { value.to_string() } else { rounded };
+        format!("{id} is {}, {relation} {}", minus(&shown), minus(&bound.to_string()))
     }
 }
 
@@ -101,6 +105,7 @@ mod tests {
         let ece = Gate::parse("ece_materiality=0.05", Fails::Over).unwrap();
         assert!(ece.outcome(Some(0.05)).passed() && !ece.outcome(Some(0.06)).passed());
         assert_eq!(ece.outcome(Some(0.06)).said(), "ece_materiality is 0.0600, over 0.05");
+        assert_eq!(gate.outcome(Some(0.69999)).said(), "macro_f1 is 0.69999, under 0.7");
         assert!(Gate::parse("f1:data-sharing=0.5", Fails::Under).is_ok());
         let kappa = Gate::parse("effect_kappa=-0.1", Fails::Under).unwrap();
         assert_eq!(kappa.outcome(Some(-0.2)).said(), "effect_kappa is −0.2000, under −0.1");

@@ -111,7 +111,8 @@ impl Ranking {
     /// The ranking of items with `scores`. Ties keep the order of the items.
     #[must_use]
     pub fn of(scores: &[f64]) -> Self {
-        let mut items: Vec<(u32, f64)> = (0..).zip(scores.iter().copied()).collect();
+        // Zero and minus zero are equals.
+        let mut items: Vec<(u32, f64)> = (0..).zip(scores.iter().map(|score| score + 0.0)).collect();
         items.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let order = items
             .iter()
@@ -307,6 +308,8 @@ mod tests {
         assert!(close(one([0, 1, 2, 3]), 2.0 / 3.0));
         assert_eq!(one([0, 1, 2, 3]), one([3, 2, 1, 0]));
         assert_eq!(Ranking::of(&[0.3]).average_precision(|_| false, |_| 1.0), None);
+        let zeros = Ranking::of(&[0.0, -0.0]).average_precision(|item| item == 0, |_| 1.0);
+        assert!(close(zeros, 0.5), "zero and minus zero are equals: {zeros:?}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::measures::{Figure, Measure, category_scores};
 use super::metrics::{Confusion, count};
 use super::plot;
 use super::stored::Origin;
-use super::table::{interval_note, minus};
+use super::table::{interval_note, minus, plain};
 use crate::taxonomy::{Category, Effect, Materiality};
 
 const STYLE: &str = include_str!("page.css");
@@ -83,10 +83,6 @@ fn shown(estimate: Option<Estimate>) -> Markup {
             }
         }
     }
-}
-
-fn plain(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".into(), |value| minus(&format!("{value:.3}")))
 }
 
 fn gate_list(gates: &[GateOutcome]) -> Markup {

@@ -56,11 +56,13 @@ impl StoredPredictions {
         let mut by_id = HashMap::new();
         for (at, line) in std::io::BufReader::new(file).lines().enumerate() {
             let line = line.map_err(io)?;
+            // A byte order mark, as some editors write it.
+            let line = line.trim_start_matches('\u{feff}');
             if line.trim().is_empty() {
                 continue;
             }
             let bad = |why| EvalError::Prediction { path: path.into(), line: at + 1, why };
-            let (id, prediction) = parsed(&line).map_err(bad)?;
+            let (id, prediction) = parsed(line).map_err(bad)?;
             if by_id.insert(id.clone(), prediction).is_some() {
                 return Err(bad(format!("id {id:?} stands in the file already; keep one of them")));
             }
@@ -120,15 +122,25 @@ fn parsed(line: &str) -> Result<(String, Prediction), String> {
         categories,
         materiality: head(&scores, "materiality", line.materiality.as_ref(), &materialities)?,
         effect: head(&scores, "effect", line.effect.as_ref(), &effects)?,
-        interest: line.interest.filter(|interest| (0.0..=1.0).contains(interest)),
+        interest: line.interest,
     };
+    if let Some(interest) = line.interest.filter(|interest| !(0.0..=1.0).contains(interest)) {
+        return Err(format!("the interest is {interest}, not from 0 to 1"));
+    }
     let prediction = Prediction::new(scores, shown);
-    let place = |said: Option<&Scored>, ids: &[&str], likeliest: usize| {
-        said.and_then(|said| ids.iter().position(|id| *id == said.id)).unwrap_or(likeliest)
+    let place = |said: Option<&Scored>, group: &str, ids: &[&str], likeliest: usize| match said {
+        Some(said) => place_of(&said.id, group, ids),
+        None => Ok(likeliest),
     };
-    let materiality = place(line.materiality.as_ref(), &materialities, prediction.materiality());
-    let effect = place(line.effect.as_ref(), &effects, prediction.effect());
+    let materiality = place(line.materiality.as_ref(), "materiality", &materialities, prediction.materiality())?;
+    let effect = place(line.effect.as_ref(), "effect", &effects, prediction.effect())?;
     Ok((id, prediction.choosing(materiality, effect)))
+}
+
+/// The place of `id` among `ids`.
+fn place_of(id: &str, group: &str, ids: &[&str]) -> Result<usize, String> {
+    let found = ids.iter().position(|known| *known == id);
+    found.ok_or_else(|| format!("{id:?} is no {group}; known: {}", ids.join(", ")))
 }
 
 /// The score of `id`, under `scores` or under `scores.group`.
@@ -153,10 +165,7 @@ fn head(
         return Ok([a, b, c]);
     }
     let likeliest = likeliest.ok_or_else(|| format!("no {group}"))?;
-    let at = ids
-        .iter()
-        .position(|id| *id == likeliest.id)
-        .ok_or_else(|| format!("{:?} is no {group}; known: {}", likeliest.id, ids.join(", ")))?;
+    let at = place_of(&likeliest.id, group, ids)?;
     if !(0.0..=1.0).contains(&likeliest.score) {
         return Err(format!("the score of {} is {}, not from 0 to 1", likeliest.id, likeliest.score));
     }
@@ -197,12 +206,17 @@ mod tests {
             scores()
         );
         assert!(parsed(&whole).is_ok());
+        let with_all = whole.replace("\"scores\":{", "\"scores\":{\"adverse\":0.6,\"favourable\":0.1,\"neutral\":0.3,");
+        assert!(parsed(&with_all).is_ok(), "{with_all}");
         let cases = [
             (r#"{"id":"a","error":"no text"}"#.to_owned(), "was not classified (no text)"),
             (r#"{"id":"a"}"#.to_owned(), "--all-scores"),
             (whole.replace("\"minors\":0.25,", ""), "no score of minors"),
             (whole.replace("\"minors\":0.25", "\"minors\":1.5"), "the score of minors is 1.5"),
             (whole.replace("clarifying", "big"), "\"big\" is no materiality"),
+            // What is shown must be known also where scores say which is the likeliest.
+            (with_all.replace("\"id\":\"adverse\"", "\"id\":\"bad\""), "\"bad\" is no effect"),
+            (whole.replace("\"id\":\"a\",", "\"id\":\"a\",\"interest\":2.5,"), "the interest is 2.5"),
             (whole.replace("\"id\":\"a\",", ""), "no id"),
             ("[]".to_owned(), "not a prediction"),
         ];

@@ -1,11 +1,12 @@
 //! How often the status of a document change is the true one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Read};
 
 use serde::Deserialize;
 
 use crate::pipeline::Sink;
+use crate::rank::Status;
 use crate::record::DocumentChangeRecord;
 
 /// The true status of one document change. Names the change and holds none of its text.
@@ -43,12 +44,25 @@ pub enum StatusEvalError {
     /// There are heads and nothing under them.
     #[error("no label under the heads")]
     Empty,
+    /// A status that no document change can have: it would be wrong for ever.
+    #[error("{0:?} is no status; known: {known}", known = Status::ALL.map(Status::id).join(", "))]
+    Unknown(String),
+    /// A document change has two labels.
+    #[error("{path} in {commit} of {collection} is labelled twice; keep one of them")]
+    Twice {
+        /// The collection's name.
+        collection: String,
+        /// The commit.
+        commit: String,
+        /// The path of the document.
+        path: String,
+    },
 }
 
 /// Reads labels from tab-separated lines under a line of heads.
 ///
 /// # Errors
-/// When a head or a field is missing, or there is no label.
+/// When a head or a field is missing, a status is none, a document change is labelled twice, or there is no label.
 pub fn read_status_labels(from: impl Read) -> Result<Vec<StatusLabel>, StatusEvalError> {
     let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).from_reader(from);
     // Asked for first: without a line under them, nothing else would look at them.
@@ -57,7 +71,23 @@ pub fn read_status_labels(from: impl Read) -> Result<Vec<StatusLabel>, StatusEva
         return Err(StatusEvalError::NoColumn(missing));
     }
     let labels = reader.deserialize().collect::<Result<Vec<StatusLabel>, csv::Error>>()?;
+    sound(&labels)?;
     if labels.is_empty() { Err(StatusEvalError::Empty) } else { Ok(labels) }
+}
+
+/// Whether each of `labels` can be right, and a document change has one at most.
+fn sound(labels: &[StatusLabel]) -> Result<(), StatusEvalError> {
+    let mut seen = HashSet::new();
+    for label in labels {
+        if Status::ALL.iter().all(|status| status.id() != label.status) {
+            return Err(StatusEvalError::Unknown(label.status.clone()));
+        }
+        if !seen.insert((&label.collection, &label.commit, &label.path)) {
+            let StatusLabel { collection, commit, path, .. } = label.clone();
+            return Err(StatusEvalError::Twice { collection, commit, path });
+        }
+    }
+    Ok(())
 }
 
 /// Takes the records of a scan and compares their status with the labels.
@@ -102,7 +132,7 @@ pub struct StatusScores {
 }
 
 impl StatusEval {
-    /// For `labels`; of several for one change the last counts.
+    /// For `labels`, one for a document change.
     #[must_use]
     pub fn new(labels: Vec<StatusLabel>) -> Self {
         let key = |label: &StatusLabel| (label.collection.clone(), label.commit.clone(), label.path.clone());
@@ -184,6 +214,11 @@ mod tests {
             ("collection\tcommit\tpath\n", "no column \"status\"; expected tab-separated columns with the heads"),
             ("collection\tcommit\tpath\tstatus\n", "no label under the heads"),
             ("collection\tcommit\tpath\tstatus\nc\t1\n", "as many tab-separated fields"),
+            ("collection\tcommit\tpath\tstatus\nc\t1\ta.md\tnews\n", "\"news\" is no status; known: change, "),
+            (
+                "collection\tcommit\tpath\tstatus\nc\t1\ta.md\tchange\nc\t1\ta.md\trolling\n",
+                "a.md in 1 of c is labelled twice",
+            ),
         ];
         for (table, expected) in cases {
             let said = read_status_labels(table.as_bytes()).unwrap_err().to_string();

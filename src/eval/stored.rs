@@ -151,6 +151,23 @@ struct ItemNote {
     interest: Option<f64>,
 }
 
+impl ItemNote {
+    /// Its id and what was said of it; else what is wrong.
+    fn read(self) -> Result<(String, Prediction), String> {
+        let categories = <[f64; CATEGORIES]>::try_from(self.scores.as_slice())
+            .map_err(|_| format!("item {:?} has {} scores, not {CATEGORIES}", self.id, self.scores.len()))?;
+        let scores = Scores { categories, materiality: self.materiality, effect: self.effect, interest: self.interest };
+        let shown = self
+            .predicted
+            .iter()
+            .map(|id| Category::from_id(id).ok_or_else(|| format!("item {:?}: {id:?} is no category", self.id)))
+            .collect::<Result<CategorySet, String>>()?;
+        let prediction = Prediction::new(scores, shown);
+        let [materiality, effect] = self.chosen.unwrap_or([prediction.materiality(), prediction.effect()]);
+        Ok((self.id, prediction.choosing(materiality, effect)))
+    }
+}
+
 fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
@@ -196,16 +213,7 @@ pub fn write_json(
             unshared_items: comparison.unshared,
             difference: differences(&comparison.now, &comparison.stored),
         }),
-        gates: gates
-            .iter()
-            .map(|outcome| GateNote {
-                measure: outcome.gate.measure.id(),
-                bound: outcome.gate.bound,
-                value: outcome.value.map(rounded),
-                passed: outcome.passed(),
-                said: outcome.said(),
-            })
-            .collect(),
+        gates: gates.iter().map(gate_note).collect(),
     };
     let text = serde_json::to_string_pretty(&document).map_err(io::Error::other)?;
     // The scores stand one item a line: pretty-printed, each would take forty.
@@ -226,6 +234,16 @@ pub fn write_json(
         write!(output, "{}\n    {line}", if at == 0 { "" } else { "," })?;
     }
     writeln!(output, "\n  ]\n}}")
+}
+
+fn gate_note(outcome: &GateOutcome) -> GateNote {
+    GateNote {
+        measure: outcome.gate.measure.id(),
+        bound: outcome.gate.bound,
+        value: outcome.value.map(rounded),
+        passed: outcome.passed(),
+        said: outcome.said(),
+    }
 }
 
 fn system<'a>(measured: &'a Measured, first: Option<&Measured>) -> System<'a> {
@@ -306,14 +324,22 @@ pub struct StoredResult {
 struct StoredDocument {
     schema: u32,
     kind: String,
-    systems: Vec<Name>,
+    systems: Vec<StoredSystem>,
     #[serde(default)]
     items: Vec<ItemNote>,
 }
 
 #[derive(Deserialize)]
-struct Name {
+struct StoredSystem {
     name: String,
+    /// Its categories, in the order of each item's scores.
+    #[serde(default)]
+    categories: Vec<StoredCategory>,
+}
+
+#[derive(Deserialize)]
+struct StoredCategory {
+    id: String,
 }
 
 impl StoredResult {
@@ -333,25 +359,18 @@ impl StoredResult {
                 read.kind, read.schema
             )));
         }
-        let by_id = read
-            .items
-            .into_iter()
-            .map(|note| {
-                let categories = <[f64; CATEGORIES]>::try_from(note.scores.as_slice()).map_err(|_| {
-                    bad(format!("item {:?} has {} scores, not {CATEGORIES}", note.id, note.scores.len()))
-                })?;
-                let scores =
-                    Scores { categories, materiality: note.materiality, effect: note.effect, interest: note.interest };
-                let shown: CategorySet = note.predicted.iter().filter_map(|id| Category::from_id(id)).collect();
-                let prediction = Prediction::new(scores, shown);
-                let [materiality, effect] = note.chosen.unwrap_or([prediction.materiality(), prediction.effect()]);
-                Ok((note.id, prediction.choosing(materiality, effect)))
-            })
-            .collect::<Result<HashMap<_, _>, EvalError>>()?;
+        let first = read.systems.into_iter().next().ok_or_else(|| bad("no system in it".into()))?;
+        let known = Category::ALL.iter().map(|category| category.id());
+        // Scores stand without names: by another list they would be taken for those of other categories.
+        if !first.categories.is_empty() && !first.categories.iter().map(|one| one.id.as_str()).eq(known) {
+            return Err(bad("its categories, or their order, are not those of this version; measure it anew".into()));
+        }
+        let items = read.items.into_iter();
+        let by_id = items.map(|note| note.read().map_err(bad)).collect::<Result<HashMap<_, _>, EvalError>>()?;
         if by_id.is_empty() {
             return Err(bad("no item in it".into()));
         }
-        Ok(Self { name: read.systems.into_iter().next().map_or_else(String::new, |one| one.name), by_id })
+        Ok(Self { name: first.name, by_id })
     }
 
     /// What it says of the item `id`.
@@ -443,5 +462,55 @@ pub(super) fn bootstrap_note(clusters: &Clusters, bootstrap: Bootstrap) -> Boots
         units: clusters.len(),
         resamples: bootstrap.resamples,
         seed: bootstrap.seed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A change of a stored result.
+    type Edit = fn(&mut serde_json::Value);
+
+    /// What is read of a result with one item, or what is wrong with it.
+    fn read(change: impl Fn(&mut serde_json::Value)) -> Result<StoredResult, String> {
+        let rows: Vec<_> = Category::ALL.iter().map(|category| json!({"id": category.id()})).collect();
+        let mut result = json!({
+            "schema": SCHEMA, "kind": "eval-clauses", "systems": [{"name": "old", "categories": rows}],
+            "items": [{"id": "1", "predicted": ["minors"], "scores": vec![0.25; CATEGORIES],
+                "materiality": [0.2, 0.5, 0.3], "effect": [0.1, 0.2, 0.7], "chosen": [2, 0]}]
+        });
+        change(&mut result);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stored.json");
+        std::fs::write(&path, result.to_string()).unwrap();
+        StoredResult::read(&path).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_result_is_read_by_item() {
+        let stored = read(|_| ()).unwrap();
+        let said = stored.prediction("1").unwrap();
+        assert_eq!((stored.name.as_str(), stored.len(), stored.prediction("2")), ("old", 1, None));
+        assert_eq!(said.categories.iter().collect::<Vec<_>>(), [Category::Minors]);
+        assert_eq!((said.materiality(), said.effect()), (2, 0), "as chosen, not the likeliest");
+    }
+
+    #[test]
+    fn a_result_of_other_categories_is_refused() {
+        let cases: [(Edit, &str); 6] = [
+            (|it| it["systems"][0]["categories"][3]["id"] = json!("cats"), "its categories, or their order"),
+            (|it| it["systems"][0]["categories"].as_array_mut().unwrap().swap(0, 1), "its categories, or their order"),
+            (|it| it["items"][0]["predicted"] = json!(["cats"]), "item \"1\": \"cats\" is no category"),
+            (|it| it["items"][0]["scores"] = json!([0.5]), "has 1 scores, not"),
+            (|it| it["items"] = json!([]), "no item in it"),
+            (|it| it["systems"] = json!([]), "no system in it"),
+        ];
+        for (change, expected) in cases {
+            let said = read(change).unwrap_err();
+            assert!(said.contains(expected), "{said}");
+        }
     }
 }

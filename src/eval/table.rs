@@ -10,6 +10,7 @@ use super::gate::GateOutcome;
 use super::interval::{Bootstrap, Clusters, Estimate, FEW_CLUSTERS};
 use super::measures::{Figure, Measure};
 use super::metrics::Confusion;
+use super::stored::Origin;
 use crate::report::safe_text;
 use crate::taxonomy::{Category, Effect, Materiality};
 
@@ -65,7 +66,8 @@ pub(super) fn signed(estimate: Option<Estimate>) -> String {
     }
 }
 
-fn plain(value: Option<f64>) -> String {
+/// `0.684`.
+pub(super) fn plain(value: Option<f64>) -> String {
     value.map_or_else(|| "–".into(), |value| minus(&format!("{value:.3}")))
 }
 
@@ -91,6 +93,7 @@ pub(super) fn interval_note(clusters: &Clusters, bootstrap: Bootstrap) -> Option
 pub fn write_table(
     output: &mut dyn Write,
     evaluation: &Evaluation,
+    origin: &Origin,
     comparison: Option<&Comparison>,
     gates: &[GateOutcome],
 ) -> io::Result<()> {
@@ -105,6 +108,9 @@ pub fn write_table(
     if let Some(note) = interval_note(&evaluation.clusters, evaluation.bootstrap) {
         writeln!(output, "{note}")?;
     }
+    // A table is stored as it is, so it says itself what it is of.
+    writeln!(output, "{}: {}", safe_text(&origin.program), safe_text(&origin.command))?;
+    writeln!(output, "labels SHA-256 {}", safe_text(&origin.labels_sha256))?;
     let Some(first) = evaluation.first() else { return Ok(()) };
     writeln!(output)?;
     overall(output, &evaluation.systems)?;

@@ -297,13 +297,15 @@ fn nothing_to_measure_ends_with_2() {
     };
     let (empty, json) = (file("empty", ""), file("bad.jsonl", "{\"id\":\"x\"}\n"));
     let heads = file("heads.tsv", "collection\tcommit\tpath\tstatus\n");
+    let news = file("news.tsv", "collection\tcommit\tpath\tstatus\nsample\t1\ta.md\tnews\n");
     fn status<'a>(labels: &'a str, args: &[&'a str]) -> Vec<&'a str> {
         [&["eval", "status", SAMPLE, "--labels", labels][..], args].concat()
     }
-    let cases: [(Vec<&str>, &str); 11] = [
+    let cases: [(Vec<&str>, &str); 12] = [
         (status(text(&empty), &[]), "empty: no status labels\n  caused by: no column \"collection\""),
         (status(text(&json), &[]), "no column \"collection\"; expected tab-separated columns"),
         (status(text(&heads), &[]), "no label under the heads"),
+        (status(text(&news), &[]), "\"news\" is no status; known: change, "),
         (status(text(&heads), &["--least", "90"]), "from 0 to 1"),
         (status(text(&labels), &["--part", "tst"]), "unknown part \"tst\"; known: test, tune"),
         (status(text(&labels), &["--part", "test", "--sample", "rndom"]), "unknown sample \"rndom\"; known: random"),

@@ -10,6 +10,7 @@
 mod base;
 mod branches;
 mod classify;
+mod dataset;
 mod eval;
 mod git;
 mod opp115;

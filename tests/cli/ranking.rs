@@ -129,6 +129,14 @@ fn rankings_are_measured_and_fitted() {
     let scanned = run(&["eval", "ranking", "--no-model", "--memos", &memos, SAMPLE, "--each", "--resamples", "50"]);
     assert_eq!(scanned.out, ran.out, "from sources as from their records");
 
+    let weighed = fs::read(&weights).expect("weights");
+    let absent = r#"{"collection":"elsewhere","commit":"1","paths":["a.md"]}"#;
+    fs::write(&memos, absent).expect("a file can be written");
+    let refused = run(&args);
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{}", refused.err);
+    assert!(refused.err.contains("no memo change and no graded change is among the records"), "{}", refused.err);
+    assert_eq!(fs::read(&weights).expect("weights"), weighed, "what was fitted before stays");
+
     fs::write(&memos, "{\"collection\":\"sample\"}\n").expect("a file can be written");
     let bad = run(&["eval", "ranking", "--memos", &memos, "--records", &stored]);
     assert_eq!(bad.code, 2);

@@ -19,7 +19,13 @@ Examples:
   termsift dataset materialise datasets/clauses/dev.jsonl collections/*.git --output dev.jsonl
       the texts put back
   termsift dataset check datasets/clauses/train.jsonl datasets/clauses/dev.jsonl
-      valid labels, each item once, no document in both splits; and the counts";
+      valid labels, each item once, no document in both splits; and the counts
+
+Exit status:
+  0  done
+  1  check: something is wrong with the labels
+  2  bad usage or input
+  3  interrupted, or not all of it was found, read or written";
 
 /// Labelled clause changes are kept without their texts: a label names a collection, commits, a
 /// path, byte ranges and hashes. These commands choose clause changes to annotate, take the
@@ -50,7 +56,7 @@ pub(crate) enum DatasetCommand {
         #[arg(short, long, default_value = "-")]
         output: PathBuf,
     },
-    /// Put the texts back into labels
+    /// Put the texts back into labels; what cannot be found is told and left out, and the exit status is 3
     Materialise {
         /// Labels without texts
         labels: PathBuf,

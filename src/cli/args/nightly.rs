@@ -20,8 +20,8 @@ Examples:
 Exit status:
   0  done, also when nothing was new
   2  the configuration is wrong, or the store is not one that this program writes; nothing was done
-  3  interrupted (SIGTERM, limits.time, limits.memory), another run is at work, or something failed: a collection,
-     a report, the store. What was stored stays; the next run goes on from there";
+  3  interrupted (SIGTERM, SIGINT, limits.time, limits.memory), another run is at work, or something failed: a
+     collection, a report, the metrics, the store. What was stored stays; the next run goes on from there";
 
 /// Brings the store up to date with all collections, writes the reports and tells who wants to be told.
 ///

@@ -1,12 +1,13 @@
 //! `termsift dataset`.
 
+use std::collections::HashMap;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use termsift::dataset::{
-    Candidates, ChooseOptions, DatasetError, DatasetLine as _, Item, SampleOptions, ScoredItem, Split, StandoffLabel,
-    check, choose, label, materialise, read_lines,
+    Candidates, ChooseOptions, DatasetError, DatasetLine as _, Item, Miss, SampleOptions, ScoredItem, Split,
+    StandoffLabel, check, choose, label, materialise, read_lines,
 };
 use termsift::outcome::Stop;
 use termsift::pipeline::{self, ScanOptions, Sink};
@@ -21,8 +22,8 @@ use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
 use crate::cli::{interrupt, say};
 
-/// Misses that are listed one by one.
-const LISTED: usize = 20;
+/// Faults, and reasons for misses, that are listed one by one.
+const LISTED: usize = 50;
 
 /// Does what `args` ask for.
 pub(crate) fn dataset(args: &DatasetArgs) -> Result<Exit, CliError> {
@@ -31,12 +32,10 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Exit, CliError> {
         DatasetCommand::Choose(args) => choose_from(args),
         DatasetCommand::Label { items, annotations, annotator, output } => {
             let labels = label(&read_lines::<Item>(items)?, &read_lines(annotations)?, annotator)?;
-            write_lines(&labels, output)?;
+            write_lines(&labels, output, &[items, annotations])?;
             Ok(Exit::Done)
         }
-        DatasetCommand::Materialise { labels, sources, output } => {
-            put_back(&read_lines::<StandoffLabel>(labels)?, sources, output)
-        }
+        DatasetCommand::Materialise { labels, sources, output } => put_back(labels, sources, output),
         DatasetCommand::Check { labels } => {
             let parts = labels.iter().map(|path| part(path)).collect::<Result<Vec<_>, DatasetError>>()?;
             checked(&parts)
@@ -68,7 +67,10 @@ fn sample(args: &SampleArgs) -> Result<Exit, CliError> {
         modified: args.modified,
     });
     say(&format!("{} of {found} clause changes chosen", items.len()));
-    write_lines(&items, &args.output)?;
+    if items.len() < args.draw.count.min(found) {
+        say("no more, for --modified, --per-change and --per-service");
+    }
+    write_lines(&items, &args.output, &args.exclude.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     Ok(Exit::Done)
 }
 
@@ -81,7 +83,7 @@ fn choose_from(args: &ChooseArgs) -> Result<Exit, CliError> {
     if chosen.len() < count.min(found) {
         say("no more, for --per-change and --per-service");
     }
-    write_lines(&chosen, &args.output)?;
+    write_lines(&chosen, &args.output, &[&args.items, &args.scores])?;
     Ok(Exit::Done)
 }
 
@@ -94,21 +96,49 @@ impl Sink for Gather {
     }
 }
 
-fn put_back(labels: &[StandoffLabel], sources: &[String], output: &Path) -> Result<Exit, CliError> {
+fn put_back(file: &Path, sources: &[String], output: &Path) -> Result<Exit, CliError> {
+    let labels = read_lines::<StandoffLabel>(file)?;
     let collections = interrupt::stoppable(|stop| open(sources, stop)).map_err(|error| interrupted(error, output))?;
-    let back = materialise(labels, &collections);
-    write_lines(&back.items, output)?;
+    let back = materialise(&labels, &collections);
+    write_lines(&back.items, output, &[file])?;
     say(&format!("{} of {} items have their texts back", back.items.len(), labels.len()));
     if back.moved_context > 0 {
         say(&format!("{} stand under other headings than when they were labelled", back.moved_context));
     }
-    for miss in back.misses.iter().take(LISTED) {
-        say(&format!("  {} not found: {}", miss.id, miss.reason));
-    }
-    if back.misses.len() > LISTED {
-        say(&format!("  and {} more", back.misses.len() - LISTED));
+    for line in told(&back.misses) {
+        say(&line);
     }
     Ok(if back.misses.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+/// `misses` in words, those with one reason together: of a clone that was not given there are thousands.
+fn told(misses: &[Miss]) -> Vec<String> {
+    let mut reasons: Vec<(&Miss, usize)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for miss in misses {
+        let place = *places.entry(&miss.reason).or_insert(reasons.len());
+        match reasons.get_mut(place) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((miss, 1)),
+        }
+    }
+    let mut lines: Vec<String> = reasons
+        .iter()
+        .take(LISTED)
+        .map(|(first, count)| {
+            let (id, reason) = (&first.id, &first.reason);
+            if *count == 1 {
+                format!("  {id} not found: {reason}")
+            } else {
+                format!("  {count} not found, the first of them {id}: {reason}")
+            }
+        })
+        .collect();
+    let more: usize = reasons.iter().skip(LISTED).map(|(_, count)| count).sum();
+    if more > 0 {
+        lines.push(format!("  and {more} more for other reasons"));
+    }
+    lines
 }
 
 /// A file of labels with its split. One without a label would pass every check.
@@ -150,11 +180,32 @@ fn open(sources: &[String], stop: &Stop) -> Result<Vec<Collection>, CliError> {
     sources.iter().map(open).collect()
 }
 
-fn write_lines<T: Serialize>(lines: &[T], path: &Path) -> Result<(), CliError> {
-    let mut output = Output::open(path)?;
+/// Writes `lines` to `path`, which must be none of the files `read` that they were made of.
+fn write_lines<T: Serialize>(lines: &[T], path: &Path, read: &[&Path]) -> Result<(), CliError> {
+    let read: Vec<PathBuf> = read.iter().map(|file| file.to_path_buf()).collect();
+    let mut output = Output::open_beside(path, &read)?;
     for line in lines {
         serde_json::to_writer(&mut output, line).map_err(io::Error::from).map_err(failed(path))?;
         output.write_all(b"\n").map_err(failed(path))?;
     }
     output.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misses_with_one_reason_are_told_together() {
+        let miss = |id: usize, reason: &str| Miss { id: id.to_string(), reason: reason.to_owned() };
+        let absent = "collection c was not given";
+        let mut misses = vec![miss(1, absent), miss(2, "other"), miss(3, absent)];
+        let first = ["  2 not found, the first of them 1: collection c was not given", "  2 not found: other"];
+        assert_eq!(told(&misses), first);
+        misses.extend((10..10 + LISTED).map(|id| miss(id, &id.to_string())));
+        let lines = told(&misses);
+        assert_eq!(lines.len(), LISTED + 1);
+        assert_eq!(lines.last().map(String::as_str), Some("  and 2 more for other reasons"));
+        assert!(told(&[]).is_empty());
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::embeddings::Embed;
 use crate::dataset::LabelledChange;
-use crate::encode::{ChangeText, Encoder, Encoding, Tokens};
+use crate::encode::{Encoder, Encoding, Tokens};
+use crate::eval::with_texts;
 use crate::infer::{BATCH_TOKENS, Embedder, Workers};
 use crate::model::{Base, EncoderWeights, ModelError, QuantisedEncoder, TokenSequence};
 
@@ -20,20 +21,9 @@ pub fn frozen(base: &Base, workers: Workers) -> Result<Box<Embed>, ModelError> {
     let weights = EncoderWeights::from_safetensors(&base.weights, &base.dims)?;
     let embedder = Embedder::new(QuantisedEncoder::new(&weights)?);
     Ok(Box::new(move |items: &[LabelledChange]| {
-        let encodings: Vec<Encoding> = items.iter().map(|item| encoding(&encoder, item)).collect();
+        let encodings: Vec<Encoding> =
+            with_texts(items, |texts| texts.iter().map(|text| encoder.encode(text)).collect());
         let sequences: Vec<TokenSequence<'_>> = encodings.iter().map(Into::into).collect();
         embedder.embed(&sequences, &workers, BATCH_TOKENS)
     }))
-}
-
-fn encoding(encoder: &Encoder, item: &LabelledChange) -> Encoding {
-    let headings: Vec<&str> = item.clause.headings.iter().map(String::as_str).collect();
-    encoder.encode(&ChangeText {
-        before: item.clause.before.as_deref(),
-        after: item.clause.after.as_deref(),
-        redline: None,
-        headings: &headings,
-        lead_in: &item.clause.lead_in,
-        terms_type: &item.clause.terms_type,
-    })
 }

@@ -1,4 +1,4 @@
-//! What a trained model must beat: systems that are fitted in seconds, or not at all.
+//! What a trained model must beat: systems that are fitted fast, or not at all.
 
 mod base;
 mod embeddings;

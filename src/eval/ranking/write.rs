@@ -24,6 +24,17 @@ pub fn write_ranking_table(
     candidates: &Candidates,
     each: bool,
 ) -> io::Result<()> {
+    what_was_compared(output, report)?;
+    writeln!(output)?;
+    rows(output, report)?;
+    if report.systems.iter().any(|one| one.name == GRADES) {
+        writeln!(output, "\n{GRADES}: no system, but one who read what is graded; the rest comes last")?;
+    }
+    writeln!(output, "\n{CAVEAT}")?;
+    if each { each_memo(output, report, candidates) } else { Ok(()) }
+}
+
+fn what_was_compared(output: &mut dyn Write, report: &RankingReport) -> io::Result<()> {
     writeln!(
         output,
         "{} memo changes among {} document changes; each competes with what its collection recorded within 3.5 days of it",
@@ -47,7 +58,11 @@ pub fn write_ranking_table(
             report.bootstrap.resamples, report.bootstrap.seed
         )?;
     }
-    writeln!(output)?;
+    Ok(())
+}
+
+/// The measures, a system a row.
+fn rows(output: &mut dyn Write, report: &RankingReport) -> io::Result<()> {
     let names: Vec<&str> = report
         .systems
         .first()
@@ -66,27 +81,27 @@ pub fn write_ranking_table(
         }
         writeln!(output)?;
     }
-    if report.systems.iter().any(|one| one.name == GRADES) {
-        writeln!(output, "\n{GRADES}: no system, but one who read what is graded; the rest comes last")?;
-    }
-    writeln!(output, "\n{CAVEAT}")?;
-    if each && let Some(first) = report.systems.first() {
-        writeln!(output, "\nrank of each memo by {}", first.name)?;
-        let mut rows: Vec<_> = report.queries.iter().zip(&first.placed).collect();
-        rows.sort_by(|a, b| b.1.rank.total_cmp(&a.1.rank));
-        for (query, placed) in rows {
-            let Some(one) = candidates.all.get(query.memo) else { continue };
-            let share = placed.before.map(|before| format!("  first {:4.1} %", before * 100.0)).unwrap_or_default();
-            writeln!(
-                output,
-                "{:5.1} of {:4}{share}  {} {} {}",
-                placed.rank,
-                placed.of,
-                one.date.strftime("%Y-%m-%d"),
-                safe_text(&one.collection),
-                safe_text(&one.path)
-            )?;
-        }
+    Ok(())
+}
+
+/// Where the first system put each memo, the last first.
+fn each_memo(output: &mut dyn Write, report: &RankingReport, candidates: &Candidates) -> io::Result<()> {
+    let Some(first) = report.systems.first() else { return Ok(()) };
+    writeln!(output, "\nrank of each memo by {}", first.name)?;
+    let mut rows: Vec<_> = report.queries.iter().zip(&first.placed).collect();
+    rows.sort_by(|a, b| b.1.rank.total_cmp(&a.1.rank));
+    for (query, placed) in rows {
+        let Some(one) = candidates.all.get(query.memo) else { continue };
+        let share = placed.before.map(|before| format!("  first {:4.1} %", before * 100.0)).unwrap_or_default();
+        writeln!(
+            output,
+            "{:5.1} of {:4}{share}  {} {} {}",
+            placed.rank,
+            placed.of,
+            one.date.strftime("%Y-%m-%d"),
+            safe_text(&one.collection),
+            safe_text(&one.path)
+        )?;
     }
     Ok(())
 }

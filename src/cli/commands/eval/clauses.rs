@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use termsift::dataset::{LabelledChange, Texts, read_labelled};
@@ -24,6 +24,8 @@ use crate::cli::say;
 /// Measures what `args` ask for.
 pub(crate) fn clauses(args: &ClausesArgs) -> Result<Exit, CliError> {
     let gates = gates(args)?;
+    let read: Vec<PathBuf> =
+        std::iter::once(&args.labels).chain(&args.predictions).chain(&args.train).cloned().collect();
     let stored = args.baseline.as_deref().map(StoredResult::read).transpose()?;
     let items = read_labelled(&args.labels, Texts::Required)?;
     let train = args.train.as_deref().map(|path| read_labelled(path, Texts::Required)).transpose()?;
@@ -39,9 +41,9 @@ pub(crate) fn clauses(args: &ClausesArgs) -> Result<Exit, CliError> {
         .map(|gate| gate.outcome(evaluation.first().and_then(|first| first.value(gate.measure))))
         .collect();
     let comparison = compared(args, stored.as_ref(), &evaluation, &items)?;
-    write(args, &evaluation, comparison.as_ref(), &outcomes)?;
+    write(args, &read, &evaluation, comparison.as_ref(), &outcomes)?;
     if let Some(path) = &args.per_item {
-        let mut output = Output::open(path)?;
+        let mut output = Output::open_beside(path, &read)?;
         write_per_item(&mut output, &evaluation, &items).map_err(failed(path))?;
         output.finish()?;
     }
@@ -114,6 +116,7 @@ fn compared(
 
 fn write(
     args: &ClausesArgs,
+    read: &[PathBuf],
     evaluation: &Evaluation,
     comparison: Option<&Comparison>,
     gates: &[GateOutcome],
@@ -124,9 +127,9 @@ fn write(
         labels: named(&args.labels),
         labels_sha256: digest(&args.labels)?,
     };
-    let mut output = Output::open(&args.output)?;
+    let mut output = Output::open_beside(&args.output, read)?;
     match args.format {
-        EvalFormat::Table => write_table(&mut output, evaluation, comparison, gates),
+        EvalFormat::Table => write_table(&mut output, evaluation, &origin, comparison, gates),
         EvalFormat::Json => write_json(&mut output, evaluation, &origin, comparison, gates),
         EvalFormat::Html => write_page(&mut output, evaluation, &origin, comparison, gates),
     }
@@ -137,10 +140,10 @@ fn write(
 /// The command that repeats the result, with the files' names and without their folders: a result
 /// that is committed says nothing of the machine that made it.
 fn command(args: &ClausesArgs) -> String {
-    let mut said = format!("termsift eval clauses --labels {}", named(&args.labels));
+    let mut said = format!("termsift eval clauses --labels {}", quoted(&named(&args.labels)));
     if args.predictions.is_none() {
         if let Some(model) = &args.model.model {
-            said.push_str(&format!(" --model {}", named(Path::new(model))));
+            said.push_str(&format!(" --model {}", quoted(&model_named(model))));
         }
         let precision = format!("{:?}", args.model.precision).to_lowercase();
         said.push_str(&format!(" --precision {precision}"));
@@ -148,7 +151,7 @@ fn command(args: &ClausesArgs) -> String {
     for (flag, path) in [("--predictions", &args.predictions), ("--train", &args.train), ("--baseline", &args.baseline)]
     {
         if let Some(path) = path {
-            said.push_str(&format!(" {flag} {}", named(path)));
+            said.push_str(&format!(" {flag} {}", quoted(&named(path))));
         }
     }
     if let Some(name) = &args.name {
@@ -159,20 +162,27 @@ fn command(args: &ClausesArgs) -> String {
         said.push_str(&format!(" --baselines {}", names.join(",")));
     }
     if let Some(base) = &args.baseline_encoder {
-        said.push_str(&format!(" --baseline-encoder {}", named(Path::new(base))));
+        said.push_str(&format!(" --baseline-encoder {}", quoted(&model_named(base))));
     }
     for (flag, gates) in [("--fail-under", &args.fail_under), ("--fail-over", &args.fail_over)] {
         for gate in gates {
-            said.push_str(&format!(" {flag} {gate}"));
+            said.push_str(&format!(" {flag} {}", quoted(gate)));
         }
     }
     said.push_str(&format!(" --resamples {} --seed {}", args.bootstrap.resamples, args.bootstrap.seed));
     said
 }
 
+/// A model as it was given: a folder without those it lies in, an id on the Hugging Face hub with its owner.
+fn model_named(given: &str) -> String {
+    let path = Path::new(given);
+    let is_id = !path.is_absolute() && !path.exists();
+    if is_id { given.to_owned() } else { named(path) }
+}
+
 /// `text` as a shell takes it for one word.
 fn quoted(text: &str) -> Cow<'_, str> {
-    if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_.,:+@/".contains(c)) {
+    if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_.,:+@/=".contains(c)) {
         return text.into();
     }
     format!("'{}'", text.replace('\'', r"'\''")).into()
@@ -223,6 +233,12 @@ mod tests {
             said(&["--labels", "dev.jsonl", "--resamples", "5"]),
             "termsift eval clauses --labels dev.jsonl --precision int8 --resamples 5 --seed 1"
         );
+        assert_eq!(
+            said(&["--labels", "my dev.jsonl", "--model", "owner/terms@main", "--fail-under", "macro_f1 = 0.7"]),
+            "termsift eval clauses --labels 'my dev.jsonl' --model owner/terms@main --precision int8 \
+             --fail-under 'macro_f1 = 0.7' --resamples 1000 --seed 1"
+        );
+        assert!(said(&["--labels", "dev.jsonl", "--fail-over", "ece=0.05"]).contains(" --fail-over ece=0.05 "));
         let with = ["--labels", "dev.jsonl", "--predictions", "a/b.jsonl", "--name"];
         assert_eq!(
             said(&[&with[..], &["mine"]].concat()),

@@ -43,6 +43,9 @@ pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
     if report.queries.is_empty() {
         say("warning: none of the memo changes is among the records; are the collections those of the list?");
     }
+    if let Some((path, _)) = &fit {
+        fittable(path, &candidates, &report)?;
+    }
     let mut output = Output::open(&args.output)?;
     match args.format {
         AgreementFormat::Table => write_ranking_table(&mut output, &report, &candidates, args.each),
@@ -67,6 +70,20 @@ fn read_weights(path: &Path) -> Result<WeightSets, CliError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(WeightSets::built_in().clone()),
         Err(error) => Err(failed(error)),
     }
+}
+
+/// Refuses what no weights can be fitted to: they would take the place of good ones without a word.
+fn fittable(path: &Path, candidates: &Candidates, report: &RankingReport) -> Result<(), EvalError> {
+    let failed =
+        |why: &str| Err(EvalError::Fit { name: format!("weights for {}", path.display()), why: why.to_owned() });
+    if report.queries.is_empty() && report.graded == 0 {
+        return failed("no memo change and no graded change is among the records; give those of their collections");
+    }
+    let by_model = candidates.all.iter().filter(|one| one.model).count();
+    if by_model > 0 && by_model < candidates.all.len() {
+        return failed("some records were judged by a model, others by rules; give those of one judge");
+    }
+    Ok(())
 }
 
 /// Writes the weights. Those for the other kind of judge stay what they are in `sets`.

@@ -105,8 +105,8 @@ fn print(scores: &StatusScores, misses: bool) -> io::Result<()> {
     for miss in scores.misses.iter().filter(|_| misses) {
         let label = &miss.label;
         let said = miss.said.as_deref().unwrap_or("not found");
-        let path = safe_text(&label.path);
-        writeln!(out, "{}\t{}\t{path}\t{}\t{said}", label.collection, label.commit, label.status)?;
+        let [collection, commit, path] = [&label.collection, &label.commit, &label.path].map(|it| safe_text(it));
+        writeln!(out, "{collection}\t{commit}\t{path}\t{}\t{said}", label.status)?;
     }
     out.flush()
 }

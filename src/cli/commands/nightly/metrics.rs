@@ -61,7 +61,11 @@ fn text(summary: &Summary) -> String {
         stored.get_or_create(&label).set(done.stored as f64);
     }
     registry.register("collection_success", "1 if the last run did everything of the collection", up);
-    registry.register("collection_document_changes_stored", "Document changes stored of the collection", stored);
+    registry.register(
+        "collection_document_changes_stored",
+        "Document changes that the last run stored of the collection",
+        stored,
+    );
     let mut text = String::new();
     // Writing into a string cannot fail.
     let _ = encode(&mut text, &registry);
