@@ -9,7 +9,7 @@ use crate::record::{ClauseChangeRecord, ComparisonRecord};
 use crate::report::escape::at_line_start;
 use crate::report::markdown::{link, redline};
 use crate::report::passage::Passage;
-use crate::report::words::{counted, spoken};
+use crate::report::words::{counted, spoken, the};
 use crate::report::{Elision, safe_link, safe_markdown};
 
 /// Clauses shown of a passage.
@@ -39,8 +39,8 @@ pub(super) fn write(
     writeln!(
         writer,
         "\nIn clauses that differ ~~struck-through words~~ stand in {} and **bold words** in {}.",
-        safe_markdown(&names[0]),
-        safe_markdown(&names[1])
+        safe_markdown(&the(&names[0])),
+        safe_markdown(&the(&names[1]))
     )?;
     writeln!(writer)?;
     for group in groups {

@@ -65,7 +65,9 @@ fn names(comparison: &ComparisonRecord) -> [String; 2] {
 
 /// `vlopses-us, version of 2025-11-04`.
 fn version(version: &VersionRecord) -> String {
-    let commit = version.commit.get(..12).unwrap_or(&version.commit);
+    // A folder's versions are called by their time, which says nothing when it is cut.
+    let hash = version.commit.len() >= 40 && version.commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let commit = if hash { &version.commit[..12] } else { &version.commit };
     safe_text(&format!("{}, version recorded {} ({commit})", version.collection, day(&version.date))).into_owned()
 }
 
@@ -206,6 +208,13 @@ mod tests {
         let options = CompareOptions { width: 200, color: false, full, markdown };
         assert!(write_comparison(&comparison(), &options, &mut bytes).is_ok());
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[test]
+    fn a_hash_is_shortened_and_a_time_is_not() {
+        let of = |commit: &str| version(&VersionRecord { commit: commit.into(), ..VersionRecord::default() });
+        assert!(of(&"0123456789abcdef".repeat(3)[..40]).ends_with("(0123456789ab)"));
+        assert!(of("2024-07-02T21-30-00Z").ends_with("(2024-07-02T21-30-00Z)"));
     }
 
     #[test]
