@@ -9,9 +9,9 @@ use super::ranking::{Head, Ranking};
 use super::settle::End as _;
 use super::signals::judged;
 use crate::align::{ClauseChange, redline};
-use crate::facts::{ClauseTexts, facts};
-use crate::infer::{ClauseView, Judge};
-use crate::rank::{FeatureInputs, Status, WeightSets, features, late, priority, unsure};
+use crate::facts::{ClauseTexts, Facts, facts};
+use crate::infer::{ClauseView, Judge, Judgement};
+use crate::rank::{FeatureInputs, Features, Verdict, WeightSets, features, late, priority, unsure};
 use crate::record::{Numbering, Scored, document_change_id, facts_record, named_change};
 use crate::segment::Segmentation;
 use crate::source::{ClauseLine, Collection, CommitInfo, DocumentPath, RecordKind};
@@ -44,6 +44,81 @@ pub(super) fn placed(collection: &Collection) -> impl Iterator<Item = Placed<'_>
     })
 }
 
+/// What a line changes, on documents that hold no more than its clause.
+struct Sides {
+    old: Segmentation,
+    new: Segmentation,
+    /// One at most: none where both sides are the same.
+    changes: Vec<ClauseChange>,
+}
+
+impl Sides {
+    fn of(line: &ClauseLine) -> Self {
+        let side = |text: Option<&String>| {
+            text.map_or_else(Segmentation::default, |text| Segmentation::of_clause(&line.headings, &line.lead_in, text))
+        };
+        let (old, new) = (side(line.before.as_ref()), side(line.after.as_ref()));
+        // The headings and the lead-in are clauses before it.
+        let last = |side: &Segmentation| crate::text::offset(side.clauses.len().saturating_sub(1));
+        let change = match (&line.before, &line.after) {
+            (Some(before), Some(after)) if before != after => Some(ClauseChange::Modified {
+                old: last(&old)..last(&old) + 1,
+                new: last(&new)..last(&new) + 1,
+                redline: redline(before, after),
+                moved: false,
+            }),
+            (None, Some(_)) => Some(ClauseChange::Added { new: last(&new) }),
+            (Some(_), None) => Some(ClauseChange::Removed { old: last(&old) }),
+            (Some(_), Some(_)) | (None, None) => None,
+        };
+        Self { old, new, changes: change.into_iter().collect() }
+    }
+}
+
+/// What is said of a line.
+struct Said {
+    facts: Vec<Facts>,
+    judgements: Vec<Judgement>,
+    verdict: Verdict,
+    features: Features,
+}
+
+impl Said {
+    /// What `judge` and the facts say of `line`, which changes what `sides` say.
+    fn of(line: &ClauseLine, sides: &Sides, judge: &dyn Judge) -> Self {
+        let headings: Vec<&str> = line.headings.iter().map(String::as_str).collect();
+        let (before, after) = (line.before.as_deref(), line.after.as_deref());
+        let texts = ClauseTexts { before, after, headings: &headings, lead_in: &line.lead_in };
+        let facts: Vec<Facts> = sides.changes.iter().map(|_| facts(&texts)).collect();
+        let view = |(change, facts)| ClauseView {
+            change,
+            before,
+            after,
+            headings: &headings,
+            lead_in: &line.lead_in,
+            service: &line.service,
+            terms_type: &line.terms_type,
+            old_text: &sides.old.plain,
+            new_text: &sides.new.plain,
+            facts,
+        };
+        let views: Vec<ClauseView<'_>> = sides.changes.iter().zip(&facts).map(view).collect();
+        let judgements = judge.judge(&views);
+        let material = judgements.iter().filter(|it| it.may_matter()).count();
+        let rolling = judgements.iter().filter(|it| it.rolling).count();
+        let verdict = late(judgements.len(), rolling, material, 0);
+        let features = features(&FeatureInputs {
+            status: verdict.status,
+            clauses: &judged(views.iter().cloned(), &judgements, &[]),
+            facts: facts.first().unwrap_or(&Facts::default()),
+            dated: false,
+            quiet: false,
+            rested: None,
+        });
+        Self { facts, judgements, verdict, features }
+    }
+}
+
 /// Scores a line of the collection at `place`, and keeps its record, if it may be shown.
 pub(super) fn keep_line(
     place: usize,
@@ -53,58 +128,9 @@ pub(super) fn keep_line(
     ranking: &Mutex<Ranking>,
 ) -> Result<(), ScanError> {
     let Placed { line, id, order, path, commit } = placed;
-    let side = |text: Option<&String>| {
-        text.map_or_else(Segmentation::default, |text| Segmentation::of_clause(&line.headings, &line.lead_in, text))
-    };
-    let (old, new) = (side(line.before.as_ref()), side(line.after.as_ref()));
-    let last = |side: &Segmentation| crate::text::offset(side.clauses.len().saturating_sub(1));
-    let change = match (&line.before, &line.after) {
-        (Some(before), Some(after)) if before != after => Some(ClauseChange::Modified {
-            old: last(&old)..last(&old) + 1,
-            new: last(&new)..last(&new) + 1,
-            redline: redline(before, after),
-            moved: false,
-        }),
-        (None, Some(_)) => Some(ClauseChange::Added { new: last(&new) }),
-        (Some(_), None) => Some(ClauseChange::Removed { old: last(&old) }),
-        (Some(_), Some(_)) | (None, None) => None,
-    };
-    let headings: Vec<&str> = line.headings.iter().map(String::as_str).collect();
-    let (before, after) = (line.before.as_deref(), line.after.as_deref());
-    let facts: Vec<_> = change
-        .iter()
-        .map(|_| facts(&ClauseTexts { before, after, headings: &headings, lead_in: &line.lead_in }))
-        .collect();
-    let views: Vec<ClauseView<'_>> = change
-        .iter()
-        .zip(&facts)
-        .map(|(change, facts)| ClauseView {
-            change,
-            before,
-            after,
-            headings: &headings,
-            lead_in: &line.lead_in,
-            service: &line.service,
-            terms_type: &line.terms_type,
-            old_text: &old.plain,
-            new_text: &new.plain,
-            facts,
-        })
-        .collect();
-    let judgements = judge.judge(&views);
-    let material = judgements.iter().filter(|it| it.may_matter()).count();
-    let rolling = judgements.iter().filter(|it| it.rolling).count();
-    let verdict = late(judgements.len(), rolling, material, 0);
-    let no_facts = crate::facts::Facts::default();
-    let status = if material > 0 { Status::Change } else { verdict.status };
-    let features = features(&FeatureInputs {
-        status,
-        clauses: &judged(views.iter().cloned(), &judgements, &[]),
-        facts: facts.first().unwrap_or(&no_facts),
-        dated: false,
-        quiet: false,
-        rested: None,
-    });
+    let sides = Sides::of(line);
+    let Said { facts, judgements, verdict, features } = Said::of(line, &sides, judge);
+    let status = verdict.status;
     let priority = priority(&features, WeightSets::built_in().judged_by(judge.model().is_some()));
     let unsure = unsure(status, &judgements);
     let head = Head {
@@ -116,8 +142,6 @@ pub(super) fn keep_line(
         commit: &commit.id,
         order,
     };
-    let status = verdict.status;
-    let changes: Vec<ClauseChange> = change.into_iter().collect();
     let record = || {
         let scored = Scored {
             collection: &collection.name,
@@ -130,9 +154,9 @@ pub(super) fn keep_line(
             priority,
             features,
             unsure,
-            old: &old,
-            new: &new,
-            changes: &changes,
+            old: &sides.old,
+            new: &sides.new,
+            changes: &sides.changes,
             unchanged: 0,
             judgements: &judgements,
             document_facts: facts.first().map(facts_record).unwrap_or_default(),
