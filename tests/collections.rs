@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use termsift::align::{Alignment, ClauseChange, Op, Redline, align};
-use termsift::pipeline::{Filter, NoProgress, Order, ScanOptions, Sink, scan};
+use termsift::infer::{Judge, Neural, Precision, Signals};
+use termsift::model::Package;
+use termsift::pipeline::{Filter, NoProgress, Order, ScanOptions, Sink, scan_with};
 use termsift::record::{ClauseChangeRecord, DocumentChangeRecord};
 use termsift::segment::{Segmentation, segment, segment_after};
 use termsift::source::{Collection, OpenOptions, SourceSpec, open};
@@ -47,8 +49,13 @@ impl Sink for Records {
     }
 }
 
-/// The records of some commits; of all when there are none.
+/// The records of some commits, by rules; of all when there are none.
 fn scanned(path: &Path, commits: &[String], without_clauses: bool) -> Vec<DocumentChangeRecord> {
+    judged(path, commits, without_clauses, &Signals)
+}
+
+/// The records of some commits, by `judge`; of all when there are none.
+fn judged(path: &Path, commits: &[String], without_clauses: bool, judge: &dyn Judge) -> Vec<DocumentChangeRecord> {
     let options = ScanOptions {
         filter: Filter { commits: commits.to_vec(), ..Filter::default() },
         order: Order::History,
@@ -56,8 +63,8 @@ fn scanned(path: &Path, commits: &[String], without_clauses: bool) -> Vec<Docume
         ..ScanOptions::default()
     };
     let mut records = Records(Vec::new());
-    let summary =
-        scan(&[opened(path, commits)], &options, &NoProgress, &mut records).expect("the collection is scanned");
+    let summary = scan_with(&[opened(path, commits)], &options, judge, &NoProgress, &mut records)
+        .expect("the collection is scanned");
     assert!(summary.unreadable.is_empty(), "{:?}", summary.unreadable);
     records.0
 }
@@ -291,6 +298,29 @@ fn an_insertion_of_a_few_words_is_seen_as_that() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(edits(found[0], "insert"), ["non-Affiliated"]);
     assert_eq!(edits(found[0], "delete"), Vec::<&str>::new());
+}
+
+/// The categories that the built-in model finds in the document change of `commit`.
+fn categories(name: &str, commit: &str) -> Option<BTreeSet<String>> {
+    let path = clone_of(name)?;
+    let package = Package::embedded().expect("the built-in model");
+    let model = Neural::new(&package, Precision::Int8).expect("it can be computed");
+    let records = judged(&path, &[commit.into()], true, &model);
+    assert_eq!(records.len(), 1, "{name} {commit}");
+    Some(records[0].categories.iter().map(|category| category.id.clone()).collect())
+}
+
+#[test]
+fn the_model_tells_what_two_editions_of_one_change_are_about() {
+    for (name, commit, expected) in [
+        ("vlopses-us", AFFILIATES, &["data-sharing", "targeted-advertising"][..]),
+        ("vlopses-ie", GENERATIVE, &["ai-training", "legal-basis", "user-choice", "sensitive-data", "minors"]),
+    ] {
+        let Some(found) = categories(name, commit) else { return };
+        for category in expected {
+            assert!(found.contains(*category), "{name}: no {category} in {found:?}");
+        }
+    }
 }
 
 #[test]

@@ -139,6 +139,19 @@ fn company_and_order_change_no_score() {
 }
 
 #[test]
+fn what_is_remembered_changes_no_score() {
+    let package = Package::embedded().expect("the built-in model can be used");
+    let model = || Neural::new(&package, Precision::Int8).expect("it can be computed");
+    let expected = model().scores(&changes()).expect("scores");
+    for most in [0, 1, 7] {
+        let forgetful = model().remembering(most);
+        for _ in 0..2 {
+            assert_eq!(forgetful.scores(&changes()).expect("scores"), expected, "{most}");
+        }
+    }
+}
+
+#[test]
 fn eight_bits_say_what_floats_say() {
     let package = Package::embedded().expect("the built-in model can be used");
     let of = |precision| Neural::new(&package, precision).expect("it runs").scores(&changes()).expect("scores");

@@ -23,7 +23,7 @@ use crate::taxonomy::{Category, Effect, Materiality};
 const GATHERED: usize = 64;
 /// Clause changes that one thread encodes at a time.
 const ENCODED_TOGETHER: usize = 16;
-/// Encodings remembered in one run at most. About half of all clause changes in a real collection repeat.
+/// Encodings remembered at most, unless told otherwise. About half of all clause changes in a real collection repeat.
 const MOST_REMEMBERED: usize = 400_000;
 
 /// The word table among a model's weights.
@@ -46,6 +46,7 @@ pub struct Neural {
     engine: Box<dyn Engine>,
     heads: Heads,
     calibration: Calibration,
+    most_remembered: usize,
     known: Mutex<HashMap<EncodingKey, Raw>>,
 }
 
@@ -79,8 +80,16 @@ impl Neural {
             engine: engine?,
             heads: Heads::from_weights(&weights)?,
             calibration: package.config.calibration.clone(),
+            most_remembered: MOST_REMEMBERED,
             known: Mutex::new(HashMap::new()),
         })
+    }
+
+    /// The same, remembering no more than what it said of `most` clause changes, of some 150 bytes each: what it says
+    /// does not hang on that, only how often it computes the same again.
+    #[must_use]
+    pub fn remembering(self, most: usize) -> Self {
+        Self { most_remembered: most, ..self }
     }
 
     /// The thresholds of the categories.
@@ -148,7 +157,7 @@ impl Neural {
         Ok(found.into_iter().map(|raw| raw.unwrap_or([0.0; OUTPUTS])).collect())
     }
 
-    /// Raw outputs of `changes`, in order. Equal encodings are computed once a run.
+    /// Raw outputs of `changes`, in order. Equal encodings are computed once, as far as they are remembered.
     fn raw_by_encoding(&self, changes: &[ChangeText<'_>], workers: &Workers) -> Result<Vec<Raw>, ModelError> {
         let encodings = self.encode(changes, workers);
         let keys: Vec<EncodingKey> = encodings.iter().map(Encoding::key).collect();
@@ -196,8 +205,11 @@ impl Neural {
 
     fn remember(&self, fresh: &[(EncodingKey, Raw)]) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = MOST_REMEMBERED.saturating_sub(known.len());
-        known.extend(fresh.iter().take(room).copied());
+        // What comes next is more like what came last than like what came first.
+        if known.len().saturating_add(fresh.len()) > self.most_remembered {
+            known.clear();
+        }
+        known.extend(fresh.iter().take(self.most_remembered).copied());
     }
 }
 

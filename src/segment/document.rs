@@ -23,6 +23,9 @@ const BOLD_HEADING: u8 = 7;
 /// A bold paragraph longer than this is emphasis, not a heading (bytes).
 const BOLD_HEADING_MAX: usize = 120;
 
+/// A line that ends with one of these is a sentence or introduces one, whatever it looks like.
+const NO_TITLE: [char; 4] = ['.', ',', ';', ':'];
+
 /// A line of fewer marks underlines nothing.
 const SHORTEST_UNDERLINE: usize = 5;
 /// An underline that was cut off from its heading is longer than that by its line breaks, and spaces at its end.
@@ -494,7 +497,7 @@ impl<'t> Walk<'t> {
             && plain.len() <= BOLD_HEADING_MAX
             && self.is_bold()
             && !plain.contains('\n')
-            && !plain.ends_with(['.', ',', ';', ':'])
+            && !plain.ends_with(NO_TITLE)
             && plain.chars().any(char::is_alphabetic)
     }
 
@@ -510,14 +513,15 @@ impl<'t> Walk<'t> {
         let source = title.span.of(self.text);
         let between = self.text.get(title.span.end as usize..range.start).map_or("", str::trim);
         let breaks = line.trim().len().saturating_sub(source.chars().count());
-        // It has the level already where the walk goes on from a version in which it was underlined, too.
+        // A heading of that very level may be underlined as well.
         let fits = match title.kind {
             ClauseKind::Sentence => true,
             ClauseKind::Heading(open) => open == BOLD_HEADING || open == level,
             _ => false,
         };
         let drawn = between.is_empty() && !source.contains('\n') && (1..=MOST_BREAKS).contains(&breaks);
-        if !fits || !drawn || tells_date(title.text.of(&self.out.plain)) {
+        let words = title.text.of(&self.out.plain);
+        if !fits || !drawn || words.ends_with(NO_TITLE) || tells_date(words) {
             return;
         }
         let heading = self.outline.heading_above(level);
@@ -874,8 +878,9 @@ mod tests {
         ];
         let expected = expected.map(|(kind, text, above)| (kind, text.to_owned(), String::new(), above.to_owned()));
         assert_eq!(told(text), expected);
-        // A rule of another length, two sentences, two lines, an item of a list, a date, something in between.
+        // A rule of another length, a sentence, two, two lines, an item of a list, a date, something in between.
         for text in [
+            "We do not sell it.\n\n----------------------\n",
             "Your data\n\n------------------------------\n",
             "Your data\n\n-----\n",
             "One. Two.\n\n\n-------------\n",

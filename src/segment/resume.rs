@@ -43,7 +43,8 @@ fn may_define_links(text: &str) -> bool {
 
 /// What two versions share, by blocks of the old one.
 struct Shared {
-    /// The block to start from: the one before that of the first difference.
+    /// The block to start from: the one before that of the first difference, and the one before this as well where it
+    /// may be underlined by it.
     first: usize,
     /// Where its line starts, in both versions.
     start: usize,
@@ -56,7 +57,14 @@ impl Shared {
         let (a, b) = (old_text.as_bytes(), text.as_bytes());
         let prefix = common_start(a, b);
         let suffix = common_end(a, b, a.len().min(b.len()) - prefix);
+        // A line that may underline the block before is cut together with that.
+        let underlines = |block: &Block| {
+            let line = old_text.get(block.at as usize..).and_then(|rest| rest.split(['\n', '\r']).next());
+            line.is_some_and(|line| underlined(line).is_some())
+        };
         let first = old.blocks.partition_point(|block| block.at as usize <= prefix).checked_sub(2)?;
+        // What differs may go on such a line, which then underlines nothing.
+        let first = if old.blocks.get(first).is_some_and(underlines) { first.saturating_sub(1) } else { first };
         let at = old.blocks.get(first)?.at as usize;
         let start = old_text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
         if !old_text.get(start..at)?.bytes().all(|byte| byte == b' ') {
@@ -67,11 +75,6 @@ impl Shared {
         let whole = |block: &Block| {
             let newline = old_text.get(..block.at as usize).and_then(|before| before.rfind('\n'));
             newline.is_some_and(|newline| newline >= a.len() - suffix)
-        };
-        // A line that may underline the block before is cut together with that.
-        let underlines = |block: &Block| {
-            let line = old_text.get(block.at as usize..).and_then(|rest| rest.lines().next());
-            line.is_some_and(|line| underlined(line).is_some())
         };
         let cut_anew = |block: &&Block| !whole(block) || underlines(block);
         let resume = resume + old.blocks.iter().skip(resume).take_while(cut_anew).count();
@@ -312,6 +315,21 @@ mod tests {
         for head in ["", "And more:\n\n", "## More\n"] {
             for title in titles {
                 versions.extend(["We keep it.", "We keep all."].map(|kept| version(head, title, kept)));
+            }
+        }
+        for old in &versions {
+            for new in &versions {
+                same_as_alone(old, new);
+            }
+        }
+    }
+
+    #[test]
+    fn an_underline_that_the_next_line_goes_on_makes_no_heading() {
+        let mut versions = Vec::new();
+        for title in ["Your data\n\n\n=============\n", "**Your data**\n\n\n=================\n"] {
+            for kept in ["* We keep it.", "We keep it.", "## We keep it.", "##We keep it.", "> We keep it."] {
+                versions.push(format!("# Terms\n\nAll of it.\n\nAnd more.\n\n{title}{kept}\n\nWe sell it.\n\nGo.\n"));
             }
         }
         for old in &versions {

@@ -98,10 +98,13 @@ fn no_file_is_replaced_by_what_is_made_of_it() {
     let orchard = collection(root.path(), AFTER);
     let (_, labels) = labelled(root.path(), &orchard);
     let (items, annotations) = (root.path().join("items.jsonl"), root.path().join("annotations.jsonl"));
-    let cases: [(Vec<&str>, &Path); 3] = [
+    let cases: [(Vec<&str>, &Path); 6] = [
         (vec!["dataset", "materialise", text(&labels), text(&orchard)], &labels),
         (vec!["dataset", "label", text(&items), text(&annotations), "--annotator", "x"], &annotations),
         (vec!["eval", "clauses", "--labels", text(&items), "--resamples", "0"], &items),
+        (vec!["eval", "precision", "--labels", text(&items), "--resamples", "0"], &items),
+        (vec!["eval", "agreement", text(&labels), text(&items)], &labels),
+        (vec!["eval", "ranking", "--memos", text(&annotations), text(&orchard)], &annotations),
     ];
     // Labels and texts in one file, as `eval` reads them.
     let whole = run(&["dataset", "materialise", text(&labels), text(&orchard)]);

@@ -25,9 +25,13 @@ use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
 use crate::cli::say;
 
+/// Clause changes whose scores are remembered, for lines that come again.
+const REMEMBERED: usize = 20_000;
+
 /// Classifies the lines of the input.
 pub(crate) fn classify(args: &ClassifyArgs) -> Result<Exit, CliError> {
-    let model = model::open(&args.model)?;
+    // A stream has no end that memory could be kept for.
+    let model = model::open(&args.model)?.remembering(REMEMBERED);
     let mut input = Input::open(&args.input)?;
     let mut output = Output::open_beside(&args.output, std::slice::from_ref(&args.input))?;
     let workers = Workers::new(args.threads).map_err(CliError::Threads)?;

@@ -9,8 +9,8 @@ use termsift::pipeline::{Standing, compare as compare_versions};
 use termsift::report::{CompareOptions, write_comparison};
 use termsift::source::{Collection, Document, OpenOptions, SourceSpec};
 
-use super::output::{Output, failed};
-use super::scan::{interrupted, open_one};
+use super::output::{Output, apart, failed};
+use super::scan::{interrupted, open_one, source_files};
 use crate::cli::args::{CompareArgs, CompareFormat};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -26,6 +26,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, CliError> {
     if args.sources.len() < 2 && at.len() < 2 {
         return Err(CliError::NothingToCompare { dates: at.len() });
     }
+    let sources = source_files(&args.sources).into_iter();
+    apart(&args.output, &sources.chain(args.judge.cache.clone()).collect::<Vec<_>>())?;
     let collections =
         interrupt::stoppable(|stop| opened(args, stop)).map_err(|error| interrupted(error, &args.output))?;
     let (Some(first), Some(second)) = (collections.first(), collections.last()) else {

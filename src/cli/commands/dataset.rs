@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 use termsift::dataset::{
@@ -14,8 +14,8 @@ use termsift::pipeline::{self, ScanOptions, Sink};
 use termsift::record::DocumentChangeRecord;
 use termsift::source::{Collection, OpenOptions, SourceSpec};
 
-use super::output::{Output, failed};
-use super::scan::{interrupted, open_one};
+use super::output::{Output, apart, failed};
+use super::scan::{interrupted, open_one, source_files};
 use crate::cli::args::{ChooseArgs, DatasetArgs, DatasetCommand, DrawArgs, SampleArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -31,8 +31,9 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Exit, CliError> {
         DatasetCommand::Sample(args) => sample(args),
         DatasetCommand::Choose(args) => choose_from(args),
         DatasetCommand::Label { items, annotations, annotator, output } => {
+            apart(output, &[items.clone(), annotations.clone()])?;
             let labels = label(&read_lines::<Item>(items)?, &read_lines(annotations)?, annotator)?;
-            write_lines(&labels, output, &[items, annotations])?;
+            write_lines(&labels, output)?;
             Ok(Exit::Done)
         }
         DatasetCommand::Materialise { labels, sources, output } => put_back(labels, sources, output),
@@ -44,6 +45,7 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Exit, CliError> {
 }
 
 fn sample(args: &SampleArgs) -> Result<Exit, CliError> {
+    apart(&args.output, &[&source_files(&args.sources)[..], &args.exclude].concat())?;
     let mut known: Vec<Item> = Vec::new();
     for path in &args.exclude {
         known.extend(read_lines::<Item>(path)?);
@@ -70,11 +72,12 @@ fn sample(args: &SampleArgs) -> Result<Exit, CliError> {
     if items.len() < args.draw.count.min(found) {
         say("no more, for --modified, --per-change and --per-service");
     }
-    write_lines(&items, &args.output, &args.exclude.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    write_lines(&items, &args.output)?;
     Ok(Exit::Done)
 }
 
 fn choose_from(args: &ChooseArgs) -> Result<Exit, CliError> {
+    apart(&args.output, &[args.items.clone(), args.scores.clone()])?;
     let DrawArgs { count, seed, per_change, per_service } = args.draw;
     let (items, scores): (Vec<Item>, Vec<ScoredItem>) = (read_lines(&args.items)?, read_lines(&args.scores)?);
     let found = items.len();
@@ -83,7 +86,7 @@ fn choose_from(args: &ChooseArgs) -> Result<Exit, CliError> {
     if chosen.len() < count.min(found) {
         say("no more, for --per-change and --per-service");
     }
-    write_lines(&chosen, &args.output, &[&args.items, &args.scores])?;
+    write_lines(&chosen, &args.output)?;
     Ok(Exit::Done)
 }
 
@@ -97,10 +100,11 @@ impl Sink for Gather {
 }
 
 fn put_back(file: &Path, sources: &[String], output: &Path) -> Result<Exit, CliError> {
+    apart(output, &[&source_files(sources)[..], &[file.to_path_buf()]].concat())?;
     let labels = read_lines::<StandoffLabel>(file)?;
     let collections = interrupt::stoppable(|stop| open(sources, stop)).map_err(|error| interrupted(error, output))?;
     let back = materialise(&labels, &collections);
-    write_lines(&back.items, output, &[file])?;
+    write_lines(&back.items, output)?;
     say(&format!("{} of {} items have their texts back", back.items.len(), labels.len()));
     if back.moved_context > 0 {
         say(&format!("{} stand under other headings than when they were labelled", back.moved_context));
@@ -180,10 +184,8 @@ fn open(sources: &[String], stop: &Stop) -> Result<Vec<Collection>, CliError> {
     sources.iter().map(open).collect()
 }
 
-/// Writes `lines` to `path`, which must be none of the files `read` that they were made of.
-fn write_lines<T: Serialize>(lines: &[T], path: &Path, read: &[&Path]) -> Result<(), CliError> {
-    let read: Vec<PathBuf> = read.iter().map(|file| file.to_path_buf()).collect();
-    let mut output = Output::open_beside(path, &read)?;
+fn write_lines<T: Serialize>(lines: &[T], path: &Path) -> Result<(), CliError> {
+    let mut output = Output::open(path)?;
     for line in lines {
         serde_json::to_writer(&mut output, line).map_err(io::Error::from).map_err(failed(path))?;
         output.write_all(b"\n").map_err(failed(path))?;

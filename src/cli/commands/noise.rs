@@ -5,8 +5,8 @@ use termsift::pipeline::{self, Order, ScanOptions};
 use termsift::report::NoiseReport;
 use termsift::source::{OpenOptions, SourceSpec};
 
-use super::output::{Output, failed};
-use super::scan::{interrupted, open_one};
+use super::output::{Output, apart, failed};
+use super::scan::{interrupted, open_one, source_files};
 use crate::cli::args::{NoiseArgs, NoiseFormat};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -19,6 +19,7 @@ pub(crate) fn noise(args: &NoiseArgs) -> Result<Exit, CliError> {
 }
 
 fn run(args: &NoiseArgs) -> Result<Exit, CliError> {
+    apart(&args.output, &source_files(&args.sources))?;
     let stop = Stop::default();
     interrupt::listen(&stop);
     let progress = TerminalProgress::new(!args.no_progress);

@@ -143,8 +143,8 @@ impl Write for Output {
     }
 }
 
-/// Refuses `output` where it would take the place of one of `inputs`.
-fn apart(output: &Path, inputs: &[PathBuf]) -> Result<(), CliError> {
+/// Refuses `output` where it would take the place of one of `inputs`. Asked before the work, not when it is done.
+pub(crate) fn apart(output: &Path, inputs: &[PathBuf]) -> Result<(), CliError> {
     let standard = |path: &Path| path == Path::new("-");
     if !standard(output) && inputs.iter().any(|input| !standard(input) && replaces(output, input)) {
         return Err(CliError::OutputTaken { path: output.into(), what: "an input of this command" });

@@ -59,10 +59,7 @@ pub(crate) fn each(
 /// The files that records are read from: no output may take their place.
 pub(super) fn inputs(args: &RecordsArgs) -> Vec<PathBuf> {
     let store = args.store.iter().flat_map(|store| Store::files(store));
-    let sources = args.source.iter().filter_map(|typed| match SourceSpec::parse(typed) {
-        SourceSpec::Path(path) => Some(path),
-        SourceSpec::Url(_) | SourceSpec::Pair { .. } | SourceSpec::Stdin => None,
-    });
+    let sources = scan::source_files(&args.source);
     args.from.iter().cloned().chain(store).chain(sources).chain(args.judge.cache.clone()).collect()
 }
 

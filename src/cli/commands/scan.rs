@@ -72,12 +72,21 @@ fn run(args: &ScanArgs) -> Result<Exit, CliError> {
 
 /// What a scan reads from files: no report may take its place.
 fn inputs(specs: &[SourceSpec], args: &ScanArgs) -> Vec<PathBuf> {
-    let files = |spec: &SourceSpec| match spec {
+    specs.iter().flat_map(files_of).chain(args.judge.cache.clone()).collect()
+}
+
+/// The files and folders of a source.
+fn files_of(spec: &SourceSpec) -> Vec<PathBuf> {
+    match spec {
         SourceSpec::Path(path) => vec![path.clone()],
         SourceSpec::Pair { old, new } => vec![old.clone(), new.clone()],
         SourceSpec::Url(_) | SourceSpec::Stdin => Vec::new(),
-    };
-    specs.iter().flat_map(files).chain(args.judge.cache.clone()).collect()
+    }
+}
+
+/// The files and folders of the sources that were typed.
+pub(crate) fn source_files(typed: &[String]) -> Vec<PathBuf> {
+    typed.iter().flat_map(|typed| files_of(&SourceSpec::parse(typed))).collect()
 }
 
 /// Opens the sources; `sample` stands after them. A commit asked for must be in at least one of all.

@@ -1,16 +1,20 @@
 //! `termsift eval agreement`.
 
+use std::path::PathBuf;
+
 use termsift::dataset::{Texts, read_labelled, read_lines};
 use termsift::eval::{Agreement, write_agreement, write_agreement_json};
 
 use crate::cli::args::{AgreementArgs, AgreementFormat};
-use crate::cli::commands::output::Output;
+use crate::cli::commands::output::{Output, apart};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::say;
 
 /// Compares the annotations that `args` name.
 pub(crate) fn agreement(args: &AgreementArgs) -> Result<Exit, CliError> {
+    let read: Vec<PathBuf> = [&args.first, &args.second].into_iter().chain(&args.items).cloned().collect();
+    apart(&args.output, &read)?;
     let first = read_labelled(&args.first, Texts::Optional)?;
     let second = read_labelled(&args.second, Texts::Optional)?;
     let documents = match &args.items {

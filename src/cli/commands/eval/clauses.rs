@@ -16,7 +16,7 @@ use termsift::model::Base;
 
 use super::{failed, named};
 use crate::cli::args::{BaselineArg, ClausesArgs, EvalFormat};
-use crate::cli::commands::output::Output;
+use crate::cli::commands::output::{Output, apart};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::say;
@@ -24,8 +24,7 @@ use crate::cli::say;
 /// Measures what `args` ask for.
 pub(crate) fn clauses(args: &ClausesArgs) -> Result<Exit, CliError> {
     let gates = gates(args)?;
-    let read: Vec<PathBuf> =
-        std::iter::once(&args.labels).chain(&args.predictions).chain(&args.train).cloned().collect();
+    written_apart(args)?;
     let stored = args.baseline.as_deref().map(StoredResult::read).transpose()?;
     let items = read_labelled(&args.labels, Texts::Required)?;
     let train = args.train.as_deref().map(|path| read_labelled(path, Texts::Required)).transpose()?;
@@ -41,9 +40,9 @@ pub(crate) fn clauses(args: &ClausesArgs) -> Result<Exit, CliError> {
         .map(|gate| gate.outcome(evaluation.first().and_then(|first| first.value(gate.measure))))
         .collect();
     let comparison = compared(args, stored.as_ref(), &evaluation, &items)?;
-    write(args, &read, &evaluation, comparison.as_ref(), &outcomes)?;
+    write(args, &evaluation, comparison.as_ref(), &outcomes)?;
     if let Some(path) = &args.per_item {
-        let mut output = Output::open_beside(path, &read)?;
+        let mut output = Output::open(path)?;
         write_per_item(&mut output, &evaluation, &items).map_err(failed(path))?;
         output.finish()?;
     }
@@ -114,9 +113,17 @@ fn compared(
     Ok(Some(comparison))
 }
 
+/// Refuses files to write that are read, or that are one. A stored result may give way to the new one.
+fn written_apart(args: &ClausesArgs) -> Result<(), CliError> {
+    let mut taken: Vec<PathBuf> =
+        std::iter::once(&args.labels).chain(&args.predictions).chain(&args.train).cloned().collect();
+    apart(&args.output, &taken)?;
+    taken.push(args.output.clone());
+    args.per_item.as_ref().map_or(Ok(()), |path| apart(path, &taken))
+}
+
 fn write(
     args: &ClausesArgs,
-    read: &[PathBuf],
     evaluation: &Evaluation,
     comparison: Option<&Comparison>,
     gates: &[GateOutcome],
@@ -127,7 +134,7 @@ fn write(
         labels: named(&args.labels),
         labels_sha256: digest(&args.labels)?,
     };
-    let mut output = Output::open_beside(&args.output, read)?;
+    let mut output = Output::open(&args.output)?;
     match args.format {
         EvalFormat::Table => write_table(&mut output, evaluation, &origin, comparison, gates),
         EvalFormat::Json => write_json(&mut output, evaluation, &origin, comparison, gates),

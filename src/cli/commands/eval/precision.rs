@@ -6,12 +6,13 @@ use termsift::infer::{Neural, Precision};
 
 use crate::cli::args::{AgreementFormat, PrecisionTrialArgs};
 use crate::cli::commands::model;
-use crate::cli::commands::output::Output;
+use crate::cli::commands::output::{Output, apart};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
 /// Compares the precisions of the model that `args` name.
 pub(crate) fn precision(args: &PrecisionTrialArgs) -> Result<Exit, CliError> {
+    apart(&args.output, std::slice::from_ref(&args.labels))?;
     let items = read_labelled(&args.labels, Texts::Required)?;
     let package = model::package(args.model.as_deref())?;
     let reference = Neural::new(&package, Precision::F32)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use termsift::dataset::JsonFault;
 use termsift::eval::{
@@ -17,8 +17,8 @@ use termsift::record::DocumentChangeRecord;
 use termsift::source::{OpenOptions, SourceSpec};
 
 use crate::cli::args::{AgreementFormat, RankingArgs};
-use crate::cli::commands::output::Output;
-use crate::cli::commands::scan::{interrupted, open_one};
+use crate::cli::commands::output::{Output, apart};
+use crate::cli::commands::scan::{interrupted, open_one, source_files};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::progress::TerminalProgress;
@@ -26,6 +26,7 @@ use crate::cli::{interrupt, say, settings};
 
 /// Measures, and fits where asked to.
 pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
+    written_apart(args)?;
     let memos = read_memos(&args.memos)?;
     let grades = args.grades.as_deref().map(read_grades).transpose()?.unwrap_or_default();
     // Before the long work: weights that cannot be read shall not be replaced.
@@ -57,6 +58,15 @@ pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
         write_fit(path, sets, &candidates, &report, &grades, options)?;
     }
     Ok(Exit::Done)
+}
+
+/// Refuses files to write that are read, or that are one.
+fn written_apart(args: &RankingArgs) -> Result<(), CliError> {
+    let files = args.records.iter().chain(&args.grades).chain([&args.memos]).cloned();
+    let mut taken: Vec<PathBuf> = files.chain(source_files(&args.sources)).chain(args.judge.cache.clone()).collect();
+    apart(&args.output, &taken)?;
+    taken.push(args.output.clone());
+    args.fit.as_ref().map_or(Ok(()), |weights| apart(weights, &taken))
 }
 
 /// The weights in the file at `path`; those of the program where there is none yet.
