@@ -116,4 +116,8 @@ fn no_file_is_replaced_by_what_is_made_of_it() {
         assert!(refused.err.contains("an input of this command"), "{args:?}: {}", refused.err);
         assert_eq!(fs::read(input).expect("an input"), before, "{args:?}");
     }
+    let both = text(&root.path().join("both")).to_owned();
+    let one = run(&["eval", "clauses", "--labels", text(&items), "--output", &both, "--per-item", &both]);
+    assert_eq!(one.code, 2);
+    assert!(one.err.contains("another output of this command"), "{}", one.err);
 }

@@ -145,9 +145,22 @@ impl Write for Output {
 
 /// Refuses `output` where it would take the place of one of `inputs`. Asked before the work, not when it is done.
 pub(crate) fn apart(output: &Path, inputs: &[PathBuf]) -> Result<(), CliError> {
+    apart_from(output, inputs, "an input of this command")
+}
+
+/// As [`apart`], for a command that writes `outputs`, of which no two may be one file.
+pub(crate) fn all_apart(outputs: &[PathBuf], inputs: &[PathBuf]) -> Result<(), CliError> {
+    for (at, output) in outputs.iter().enumerate() {
+        apart(output, inputs)?;
+        apart_from(output, outputs.get(..at).unwrap_or_default(), "another output of this command")?;
+    }
+    Ok(())
+}
+
+fn apart_from(output: &Path, others: &[PathBuf], what: &'static str) -> Result<(), CliError> {
     let standard = |path: &Path| path == Path::new("-");
-    if !standard(output) && inputs.iter().any(|input| !standard(input) && replaces(output, input)) {
-        return Err(CliError::OutputTaken { path: output.into(), what: "an input of this command" });
+    if !standard(output) && others.iter().any(|other| !standard(other) && replaces(output, other)) {
+        return Err(CliError::OutputTaken { path: output.into(), what });
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use termsift::model::Base;
 
 use super::{failed, named};
 use crate::cli::args::{BaselineArg, ClausesArgs, EvalFormat};
-use crate::cli::commands::output::{Output, apart};
+use crate::cli::commands::output::{Output, all_apart};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::say;
@@ -115,11 +115,9 @@ fn compared(
 
 /// Refuses files to write that are read, or that are one. A stored result may give way to the new one.
 fn written_apart(args: &ClausesArgs) -> Result<(), CliError> {
-    let mut taken: Vec<PathBuf> =
-        std::iter::once(&args.labels).chain(&args.predictions).chain(&args.train).cloned().collect();
-    apart(&args.output, &taken)?;
-    taken.push(args.output.clone());
-    args.per_item.as_ref().map_or(Ok(()), |path| apart(path, &taken))
+    let read: Vec<PathBuf> = [&args.labels].into_iter().chain(&args.predictions).chain(&args.train).cloned().collect();
+    let written: Vec<PathBuf> = [&args.output].into_iter().chain(&args.per_item).cloned().collect();
+    all_apart(&written, &read)
 }
 
 fn write(

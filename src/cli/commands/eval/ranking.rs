@@ -17,7 +17,7 @@ use termsift::record::DocumentChangeRecord;
 use termsift::source::{OpenOptions, SourceSpec};
 
 use crate::cli::args::{AgreementFormat, RankingArgs};
-use crate::cli::commands::output::{Output, apart};
+use crate::cli::commands::output::{Output, all_apart};
 use crate::cli::commands::scan::{interrupted, open_one, source_files};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -63,10 +63,9 @@ pub(crate) fn ranking(args: &RankingArgs) -> Result<Exit, CliError> {
 /// Refuses files to write that are read, or that are one.
 fn written_apart(args: &RankingArgs) -> Result<(), CliError> {
     let files = args.records.iter().chain(&args.grades).chain([&args.memos]).cloned();
-    let mut taken: Vec<PathBuf> = files.chain(source_files(&args.sources)).chain(args.judge.cache.clone()).collect();
-    apart(&args.output, &taken)?;
-    taken.push(args.output.clone());
-    args.fit.as_ref().map_or(Ok(()), |weights| apart(weights, &taken))
+    let read: Vec<PathBuf> = files.chain(source_files(&args.sources)).chain(args.judge.cache.clone()).collect();
+    let written: Vec<PathBuf> = [&args.output].into_iter().chain(&args.fit).cloned().collect();
+    all_apart(&written, &read)
 }
 
 /// The weights in the file at `path`; those of the program where there is none yet.
